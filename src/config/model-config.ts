@@ -1,6 +1,7 @@
 /**
  * A model's configuration as data: the `inference.ModelConfig` message with its field names in camelCase, enums by
- * name, 64-bit integers as numbers, repeated fields and maps always present, unset messages undefined. Frozen.
+ * name, 64-bit integers as numbers (rounded above 2^53), repeated fields and maps always present, unset messages and
+ * unset members of a oneof undefined. Frozen, all the way down.
  *
  * @see Triton `model_config.proto`, package `inference`
  */
@@ -22,8 +23,14 @@ export interface ModelConfig {
   readonly metricTags: Readonly<Record<string, string>>;
   readonly parameters: Readonly<Record<string, { readonly stringValue: string }>>;
   readonly dynamicBatching: ModelDynamicBatching | undefined;
-  // sequenceBatching, ensembleScheduling, modelWarmup, modelOperations, modelTransactionPolicy,
-  // modelRepositoryAgents, responseCache, modelMetrics: completed by the config work, same rules.
+  readonly sequenceBatching: ModelSequenceBatching | undefined;
+  readonly ensembleScheduling: ModelEnsembling | undefined;
+  readonly modelWarmup: readonly ModelWarmup[];
+  readonly modelOperations: { readonly opLibraryFilename: readonly string[] } | undefined;
+  readonly modelTransactionPolicy: { readonly decoupled: boolean } | undefined;
+  readonly modelRepositoryAgents: { readonly agents: readonly NamedParameters[] } | undefined;
+  readonly responseCache: { readonly enable: boolean } | undefined;
+  readonly modelMetrics: { readonly metricControl: readonly MetricControl[] } | undefined;
 }
 
 export type DataTypeName =
@@ -71,7 +78,13 @@ export interface ModelOutput {
 }
 
 export interface BatchInput {
-  readonly kind: string;
+  readonly kind:
+    | "BATCH_ELEMENT_COUNT"
+    | "BATCH_ACCUMULATED_ELEMENT_COUNT"
+    | "BATCH_ACCUMULATED_ELEMENT_COUNT_WITH_ZERO"
+    | "BATCH_MAX_ELEMENT_COUNT_AS_SHAPE"
+    | "BATCH_ITEM_SHAPE"
+    | "BATCH_ITEM_SHAPE_FLATTEN";
   readonly targetName: readonly string[];
   readonly dataType: DataTypeName;
   readonly sourceInput: readonly string[];
@@ -79,7 +92,7 @@ export interface BatchInput {
 
 export interface BatchOutput {
   readonly targetName: readonly string[];
-  readonly kind: string;
+  readonly kind: "BATCH_SCATTER_WITH_INPUT_SHAPE";
   readonly sourceInput: readonly string[];
 }
 
@@ -97,14 +110,19 @@ export interface ModelInstanceGroup {
   readonly passive: boolean;
   readonly hostPolicy: string;
   readonly profile: readonly string[];
-  // rateLimiter, secondaryDevices likewise
+  readonly rateLimiter: ModelRateLimiter | undefined;
+  readonly secondaryDevices: readonly { readonly kind: "KIND_NVDLA"; readonly deviceId: number }[];
 }
 
 export interface ModelOptimizationPolicy {
   readonly graph: { readonly level: number } | undefined;
   readonly inputPinnedMemory: { readonly enable: boolean } | undefined;
   readonly outputPinnedMemory: { readonly enable: boolean } | undefined;
-  // priority, cuda, executionAccelerators, gatherKernelBufferThreshold, eagerBatching likewise
+  readonly priority: "PRIORITY_DEFAULT" | "PRIORITY_MAX" | "PRIORITY_MIN";
+  readonly cuda: ModelCudaOptimization | undefined;
+  readonly executionAccelerators: ModelExecutionAccelerators | undefined;
+  readonly gatherKernelBufferThreshold: number;
+  readonly eagerBatching: boolean;
 }
 
 export interface ModelQueuePolicy {
@@ -123,4 +141,122 @@ export interface ModelDynamicBatching {
   readonly defaultQueuePolicy: ModelQueuePolicy | undefined;
   /** By level, "1" first. */
   readonly priorityQueuePolicy: Readonly<Record<string, ModelQueuePolicy>>;
+}
+
+export interface ModelRateLimiter {
+  readonly resources: readonly {
+    readonly name: string;
+    readonly global: boolean;
+    readonly count: number;
+  }[];
+  readonly priority: number;
+}
+
+export interface ModelCudaOptimization {
+  readonly graphs: boolean;
+  readonly busyWaitEvents: boolean;
+  readonly graphSpec: readonly (CudaGraphShapes & {
+    readonly graphLowerBound: CudaGraphShapes | undefined;
+  })[];
+  readonly outputCopyStream: boolean;
+}
+
+export interface CudaGraphShapes {
+  readonly batchSize: number;
+  readonly input: Readonly<Record<string, { readonly dim: readonly number[] }>>;
+}
+
+export interface ModelExecutionAccelerators {
+  readonly gpuExecutionAccelerator: readonly NamedParameters[];
+  readonly cpuExecutionAccelerator: readonly NamedParameters[];
+}
+
+/** An execution accelerator or a repository agent: both are a name and string parameters. */
+export interface NamedParameters {
+  readonly name: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+export interface ModelSequenceBatching {
+  readonly maxSequenceIdleMicroseconds: number;
+  readonly controlInput: readonly { readonly name: string; readonly control: readonly SequenceControl[] }[];
+  readonly direct: SequenceStrategyDirect | undefined;
+  readonly oldest: SequenceStrategyOldest | undefined;
+  readonly state: readonly SequenceState[];
+  readonly iterativeSequence: boolean;
+}
+
+export interface SequenceControl {
+  readonly kind:
+    | "CONTROL_SEQUENCE_START"
+    | "CONTROL_SEQUENCE_READY"
+    | "CONTROL_SEQUENCE_END"
+    | "CONTROL_SEQUENCE_CORRID";
+  readonly int32FalseTrue: readonly number[];
+  readonly fp32FalseTrue: readonly number[];
+  readonly boolFalseTrue: readonly boolean[];
+  readonly dataType: DataTypeName;
+}
+
+export interface SequenceStrategyDirect {
+  readonly maxQueueDelayMicroseconds: number;
+  readonly minimumSlotUtilization: number;
+}
+
+export interface SequenceStrategyOldest {
+  readonly maxCandidateSequences: number;
+  readonly preferredBatchSize: readonly number[];
+  readonly maxQueueDelayMicroseconds: number;
+  readonly preserveOrdering: boolean;
+}
+
+export interface SequenceState {
+  readonly inputName: string;
+  readonly outputName: string;
+  readonly dataType: DataTypeName;
+  readonly dims: readonly number[];
+  readonly initialState: readonly SequenceInitialState[];
+  readonly useSameBufferForInputOutput: boolean;
+  readonly useGrowableMemory: boolean;
+}
+
+export interface SequenceInitialState {
+  readonly name: string;
+  readonly dataType: DataTypeName;
+  readonly dims: readonly number[];
+  readonly zeroData: boolean | undefined;
+  readonly dataFile: string | undefined;
+}
+
+export interface ModelEnsembling {
+  readonly step: readonly EnsembleStep[];
+  readonly maxInflightRequests: number;
+}
+
+export interface EnsembleStep {
+  readonly modelName: string;
+  readonly modelVersion: number;
+  readonly inputMap: Readonly<Record<string, string>>;
+  readonly outputMap: Readonly<Record<string, string>>;
+  readonly modelNamespace: string;
+}
+
+export interface ModelWarmup {
+  readonly name: string;
+  readonly batchSize: number;
+  readonly inputs: Readonly<Record<string, WarmupInput>>;
+  readonly count: number;
+}
+
+export interface WarmupInput {
+  readonly dataType: DataTypeName;
+  readonly dims: readonly number[];
+  readonly zeroData: boolean | undefined;
+  readonly randomData: boolean | undefined;
+  readonly inputDataFile: string | undefined;
+}
+
+export interface MetricControl {
+  readonly metricIdentifier: { readonly family: string } | undefined;
+  readonly histogramOptions: { readonly buckets: readonly number[] } | undefined;
 }

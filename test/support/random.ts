@@ -4,14 +4,20 @@
  * @see Melissa O'Neill, "PCG: A Family of Simple Fast Space-Efficient Statistically Good Algorithms", PCG-XSH-RR 32
  */
 export function randomNumbers(seed: number): () => number {
-  let state = BigInt.asUintN(64, BigInt(seed) + 1442695040888963407n);
+  let state = advance(BigInt(seed) + INCREMENT);
   return () => {
     const old = state;
-    state = BigInt.asUintN(64, old * 6364136223846793005n + 1442695040888963407n);
+    state = advance(old);
     const mixed = Number(BigInt.asUintN(32, ((old >> 18n) ^ old) >> 27n));
     const turn = Number(old >> 59n);
     return (((mixed >>> turn) | (mixed << (-turn & 31))) >>> 0) / 2 ** 32;
   };
+}
+
+const INCREMENT = 1442695040888963407n;
+
+function advance(state: bigint): bigint {
+  return BigInt.asUintN(64, state * 6364136223846793005n + INCREMENT);
 }
 
 /** `length` float32 numbers in [-1, 1). */

@@ -56,6 +56,8 @@ export interface EngineModel {
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
   readonly instanceCount: number;
+  /** Requests given to `execute` that no instance has started, where the engine can tell. */
+  readonly queuedCount?: number;
   /**
    * Queues `requests` as one batch, concatenated along dimension 0 in this order; returns at once. An instance takes
    * it when free. If the model was loaded with `coalesceRows > 0`, an instance that becomes free also takes

@@ -1,0 +1,21 @@
+import type { ModelConfig, ModelInstanceGroup } from "../config/model-config.js";
+import type { InstanceOptions } from "../engine/engine-model.js";
+
+/**
+ * The instances that a normalised configuration asks for: `count` of each group, on each of its GPUs where it has any.
+ * Passive groups are never given work and get none.
+ *
+ * @see Triton `ModelInstanceGroup`
+ */
+export function instanceOptions({ instanceGroup }: ModelConfig): InstanceOptions[] {
+  return instanceGroup.filter((group) => !group.passive).flatMap(groupInstances);
+}
+
+function groupInstances(group: ModelInstanceGroup): InstanceOptions[] {
+  const kind = group.kind === "KIND_AUTO" ? "KIND_CPU" : group.kind;
+  const devices = kind === "KIND_GPU" ? group.gpus : [0];
+  const counted = (index: number) => (group.count > 1 ? `${group.name}_${index}` : group.name);
+  return Array.from({ length: group.count }, (_, index) =>
+    devices.map((device) => ({ name: counted(index), kind, device })),
+  ).flat();
+}

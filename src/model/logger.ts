@@ -1,0 +1,8 @@
+/** Where the model layer reports what it does; pino's loggers are such. */
+export interface Logger {
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+export const silentLogger: Logger = { info() {}, warn() {}, error() {} };

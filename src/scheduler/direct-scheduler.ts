@@ -1,0 +1,41 @@
+import type { QueuedRequest, Scheduler } from "./scheduler.js";
+
+/** Where a direct scheduler sends requests; an engine's model is one. */
+export interface RequestSink<Request> {
+  readonly instanceCount: number;
+  /** Requests given to `execute` that no instance has started, where the engine counts them. */
+  readonly queuedCount?: number;
+  execute(requests: readonly Request[]): void;
+  cancel(request: Request): boolean;
+}
+
+/**
+ * Hands every request to the engine at once, by itself. The engine's own queue does the rest: an instance that becomes
+ * free takes the oldest one, or, if the model was loaded with `coalesceRows`, as many as fit.
+ *
+ * @see Triton "Default Scheduler"
+ */
+export class DirectScheduler<Request extends QueuedRequest> implements Scheduler<Request> {
+  private readonly engine: RequestSink<Request>;
+  private readonly inFlight: () => number;
+
+  /** @param inFlight how many accepted requests are not settled: with no count of the engine's own, those beyond one per instance wait */
+  constructor(engine: RequestSink<Request>, inFlight: () => number) {
+    this.engine = engine;
+    this.inFlight = inFlight;
+  }
+
+  get pendingCount(): number {
+    return this.engine.queuedCount ?? Math.max(0, this.inFlight() - this.engine.instanceCount);
+  }
+
+  submit(request: Request): void {
+    this.engine.execute([request]);
+  }
+
+  cancel(request: Request): boolean {
+    return this.engine.cancel(request);
+  }
+
+  executionDone(): void {}
+}

@@ -1,0 +1,166 @@
+import type { ModelConfig } from "./model-config.js";
+
+/**
+ * What Tandem does with a field: acts on it; loads the model with a warning, because without the field
+ * answers are the same and only speed, memory or placement differ; rejects the model, because answers would differ.
+ */
+export type Support = "acted on" | "warned" | "rejected";
+
+/** One field of the configuration, as `.proto` names it, messages joined by dots. */
+export interface FieldSupport {
+  readonly field: string;
+  readonly support: Support;
+  /** Names of the parameters' keys or of the tensors that use the field, [""] if there is but one; empty if unused. */
+  readonly uses: (config: ModelConfig) => readonly string[];
+  /** Why, where the field is not acted on. */
+  readonly reason?: string;
+}
+
+const always = (): readonly string[] => [""];
+const when = (isUsed: boolean | undefined): readonly string[] => (isUsed ? [""] : []);
+
+function acted(...fields: string[]): FieldSupport[] {
+  return fields.map((field) => ({ field, support: "acted on", uses: always }));
+}
+
+function warned(field: string, reason: string, uses: FieldSupport["uses"]): FieldSupport {
+  return { field, support: "warned", reason, uses };
+}
+
+function rejected(field: string, reason: string, uses: FieldSupport["uses"]): FieldSupport {
+  return { field, support: "rejected", reason, uses };
+}
+
+function namesOf(tensors: readonly { readonly name: string }[]): readonly string[] {
+  return tensors.map(({ name }) => name);
+}
+
+const groups = (isUsed: (group: ModelConfig["instanceGroup"][number]) => boolean) => (config: ModelConfig) =>
+  namesOf(config.instanceGroup.filter(isUsed));
+
+/** Every field of `ModelConfig`, two levels deep where members differ. The documentation's table is compared with it. */
+export const fieldSupport: readonly FieldSupport[] = [
+  ...acted(
+    "name",
+    "platform",
+    "backend",
+    "version_policy",
+    "max_batch_size",
+    "input.name",
+    "input.data_type",
+    "input.format",
+    "input.dims",
+    "input.reshape",
+    "input.optional",
+    "output.name",
+    "output.data_type",
+    "output.dims",
+    "output.reshape",
+    "output.label_filename",
+    "instance_group.name",
+    "instance_group.kind",
+    "instance_group.count",
+    "instance_group.gpus",
+    "instance_group.passive",
+    "default_model_filename",
+    "cc_model_filenames",
+    "metric_tags",
+    "parameters",
+    "optimization.graph",
+    "dynamic_batching",
+  ),
+  rejected("runtime", "Python runtimes are not implemented", (config) => when(config.runtime !== "")),
+  rejected("input.is_shape_tensor", "it is TensorRT's", (config) =>
+    namesOf(config.input.filter((input) => input.isShapeTensor)),
+  ),
+  rejected("input.allow_ragged_batch", "ragged batching is not implemented", (config) =>
+    namesOf(config.input.filter((input) => input.allowRaggedBatch)),
+  ),
+  rejected("input.is_non_linear_format_io", "it is TensorRT's", (config) =>
+    namesOf(config.input.filter((input) => input.isNonLinearFormatIo)),
+  ),
+  rejected("output.is_shape_tensor", "it is TensorRT's", (config) =>
+    namesOf(config.output.filter((output) => output.isShapeTensor)),
+  ),
+  rejected("output.is_non_linear_format_io", "it is TensorRT's", (config) =>
+    namesOf(config.output.filter((output) => output.isNonLinearFormatIo)),
+  ),
+  rejected("batch_input", "inputs made from the batch are not implemented", (config) =>
+    config.batchInput.map(({ targetName }) => targetName.join(", ")),
+  ),
+  rejected("batch_output", "outputs cut by an input's shape are not implemented", (config) =>
+    config.batchOutput.map(({ targetName }) => targetName.join(", ")),
+  ),
+  rejected("sequence_batching", "the sequence scheduler is not implemented", (config) =>
+    when(config.sequenceBatching !== undefined),
+  ),
+  rejected("ensemble_scheduling", "ensembles are not implemented", (config) =>
+    when(config.ensembleScheduling !== undefined),
+  ),
+  rejected(
+    "model_operations.op_library_filename",
+    "custom operations are not implemented",
+    (config) => config.modelOperations?.opLibraryFilename ?? [],
+  ),
+  rejected(
+    "model_transaction_policy.decoupled",
+    "these engines give one response to each request",
+    (config) => when(config.modelTransactionPolicy?.decoupled),
+  ),
+  rejected("model_repository_agents", "repository agents are not implemented", (config) =>
+    namesOf(config.modelRepositoryAgents?.agents ?? []),
+  ),
+  warned("response_cache.enable", "every request is computed", (config) =>
+    when(config.responseCache?.enable),
+  ),
+  warned("model_warmup", "the first requests may be slower", (config) => namesOf(config.modelWarmup)),
+  warned("model_metrics", "histograms have their usual buckets", (config) =>
+    (config.modelMetrics?.metricControl ?? []).map(({ metricIdentifier }) => metricIdentifier?.family ?? ""),
+  ),
+  warned(
+    "instance_group.rate_limiter",
+    "instances run whenever they have a batch",
+    groups(({ rateLimiter }) => rateLimiter !== undefined),
+  ),
+  warned(
+    "instance_group.secondary_devices",
+    "there is no such device",
+    groups(({ secondaryDevices }) => secondaryDevices.length > 0),
+  ),
+  rejected(
+    "instance_group.profile",
+    "it is TensorRT's",
+    groups(({ profile }) => profile.length > 0),
+  ),
+  warned(
+    "instance_group.host_policy",
+    "instances run on any core",
+    groups(({ hostPolicy }) => hostPolicy !== ""),
+  ),
+  warned("optimization.priority", "it is TensorRT's", (config) =>
+    when((config.optimization?.priority ?? "PRIORITY_DEFAULT") !== "PRIORITY_DEFAULT"),
+  ),
+  warned("optimization.cuda", "it is TensorRT's", (config) => when(config.optimization?.cuda !== undefined)),
+  warned(
+    "optimization.execution_accelerators.gpu_execution_accelerator",
+    "the graph runs as it is",
+    (config) => namesOf(config.optimization?.executionAccelerators?.gpuExecutionAccelerator ?? []),
+  ),
+  rejected(
+    "optimization.execution_accelerators.cpu_execution_accelerator",
+    "neither engine has one",
+    (config) => namesOf(config.optimization?.executionAccelerators?.cpuExecutionAccelerator ?? []),
+  ),
+  warned("optimization.input_pinned_memory", "inputs are not staged in pinned memory", (config) =>
+    when(config.optimization?.inputPinnedMemory?.enable),
+  ),
+  warned("optimization.output_pinned_memory", "outputs are not staged in pinned memory", (config) =>
+    when(config.optimization?.outputPinnedMemory?.enable),
+  ),
+  warned("optimization.gather_kernel_buffer_threshold", "it is TensorRT's", (config) =>
+    when((config.optimization?.gatherKernelBufferThreshold ?? 0) > 0),
+  ),
+  warned("optimization.eager_batching", "it is TensorRT's", (config) =>
+    when(config.optimization?.eagerBatching),
+  ),
+];

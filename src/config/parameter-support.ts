@@ -1,0 +1,48 @@
+import type { Support } from "./field-support.js";
+
+/** A key of `parameters` that a backend knows. Keys that none knows are passed on to clients and ignored, as in Triton. */
+export interface ParameterSupport {
+  readonly key: string;
+  readonly backend: "tensorflow" | "pytorch" | "any";
+  readonly support: Support;
+  readonly reason?: string;
+}
+
+/** Every parameter that Triton's backends read. The documentation's table is compared with it. */
+export const parameterSupport: readonly ParameterSupport[] = [
+  { key: "TF_GRAPH_TAG", backend: "tensorflow", support: "acted on" },
+  { key: "TF_SIGNATURE_DEF", backend: "tensorflow", support: "acted on" },
+  { key: "TF_NUM_INTRA_THREADS", backend: "tensorflow", support: "acted on" },
+  { key: "TF_NUM_INTER_THREADS", backend: "tensorflow", support: "acted on" },
+  { key: "TF_USE_PER_SESSION_THREADS", backend: "tensorflow", support: "acted on" },
+  { key: "MAX_SESSION_SHARE_COUNT", backend: "tensorflow", support: "acted on" },
+  {
+    key: "TF_INIT_OPS_FILE",
+    backend: "tensorflow",
+    support: "rejected",
+    reason: "init operations are not run, so the graph's variables would have no values",
+  },
+  {
+    key: "TRITON_BATCH_STRATEGY_PATH",
+    backend: "any",
+    support: "warned",
+    reason: "custom batching libraries are not loaded",
+  },
+  ...[
+    "DISABLE_OPTIMIZED_EXECUTION",
+    "INFERENCE_MODE",
+    "DISABLE_CUDNN",
+    "ENABLE_WEIGHT_SHARING",
+    "ENABLE_CACHE_CLEANING",
+    "INTER_OP_THREAD_COUNT",
+    "INTRA_OP_THREAD_COUNT",
+    "ENABLE_JIT_EXECUTOR",
+    "ENABLE_JIT_PROFILING",
+    "ENABLE_TENSOR_FUSER",
+  ].map((key) => ({
+    key,
+    backend: "pytorch" as const,
+    support: "warned" as const,
+    reason: "the module runs with Tandem's own choice",
+  })),
+];

@@ -1,0 +1,150 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { autocomplete } from "../config/autocomplete.js";
+import { type BackendConfig, backendSettings } from "../config/backend-config.js";
+import { fillPlatform } from "../config/fill-platform.js";
+import type { ModelConfig } from "../config/model-config.js";
+import { normalise } from "../config/normalise.js";
+import { emptyModelConfig, readModelConfig } from "../config/read-model-config.js";
+import { chooseSignature, readSavedModel } from "../config/saved-model-signature.js";
+import { tensorFlowBackendOptions } from "../config/tensorflow-options.js";
+import { Code, invalidArgument, ServingError } from "../inference/serving-error.js";
+import { coalesceRows } from "../scheduler/choose-scheduler.js";
+import type { EngineLoader, EngineLoaders } from "./engine-loader.js";
+import { instanceOptions } from "./instance-options.js";
+import { readLabels } from "./labels.js";
+import type { Logger } from "./logger.js";
+import { isDirectory, isFile, type ModelDirectory } from "./model-directory.js";
+import { ModelVersion } from "./model-version.js";
+import { missingVersions, versionsToLoad } from "./version-policy.js";
+
+/** How models are loaded; the same for all models of a repository. */
+export interface LoadSettings {
+  readonly engines: EngineLoaders;
+  readonly logger: Logger;
+  /** false: a configuration must be complete as it is (`--disable-auto-complete-config`). */
+  readonly autoComplete: boolean;
+  readonly backendConfig: BackendConfig;
+  /** Device ids, ascending. */
+  readonly gpus: readonly number[];
+}
+
+/** A model whose configuration has been read, and where its versions lie. */
+export interface ModelSource {
+  readonly name: string;
+  /** Label files lie in it. */
+  readonly directory: string;
+  /** As written, with name, platform and backend filled in. */
+  readonly config: ModelConfig;
+  /** Those to load, ascending, at least one. */
+  readonly versions: readonly number[];
+  /** The file or directory of a version that its engine loads. */
+  artifact(version: number): string;
+}
+
+/**
+ * Reads the configuration of a model directory and chooses the versions to load.
+ *
+ * @throws {ServingError} if the configuration is missing in strict mode, wrong, or leaves no version to load
+ * @see Triton "Model Repository", "Model Configuration"
+ */
+export async function readModelSource(
+  directory: ModelDirectory,
+  settings: LoadSettings,
+): Promise<ModelSource> {
+  const { name, path, versions: available } = directory;
+  const { logger } = settings;
+  for (const warning of directory.warnings) logger.warn(warning);
+  const config = fillPlatform(await readConfig(directory, settings), name, directory.firstEntries);
+  for (const version of missingVersions(available, config.versionPolicy)) {
+    logger.warn(`model '${name}': version ${version} of its version policy is not available`);
+  }
+  const versions = versionsToLoad(available, config.versionPolicy);
+  if (versions.length === 0) {
+    throw invalidArgument(
+      `at least one version must be available under the version policy of model '${name}'`,
+    );
+  }
+  const artifact = (version: number) => join(path, String(version), config.defaultModelFilename);
+  return { name, directory: path, config, versions, artifact };
+}
+
+/**
+ * Loads one version of a model: completes its configuration from the model, checks it, and has the engine load it.
+ *
+ * @param readyVersions of the model, whenever it is asked
+ * @throws {ServingError}
+ */
+export async function loadModelVersion(
+  source: ModelSource,
+  version: number,
+  settings: LoadSettings,
+  readyVersions: () => readonly number[],
+): Promise<ModelVersion> {
+  const started = performance.now();
+  const { name, directory } = source;
+  const path = source.artifact(version);
+  const loadEngine = engineLoader(source.config, settings.engines);
+  if (!(await isFile(path)) && !(await isDirectory(path))) {
+    throw new ServingError(Code.UNAVAILABLE, `unable to find '${path}' for model instance '${name}'`);
+  }
+  const completed = settings.autoComplete
+    ? await autocompleted(source.config, path, settings)
+    : source.config;
+  const config = normalise(completed, settings.gpus);
+  const labels = await readLabels(directory, config);
+  const engine = await loadEngine({
+    modelName: name,
+    modelVersion: version,
+    path,
+    config,
+    settings: backendSettings(settings.backendConfig, config.backend),
+    instances: instanceOptions(config),
+    coalesceRows: coalesceRows(config),
+  });
+  try {
+    const model = new ModelVersion({ version, config, engine, labels, readyVersions });
+    model.statistics.loadSeconds = (performance.now() - started) / 1000;
+    return model;
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+async function readConfig(
+  { name, configPath }: ModelDirectory,
+  { autoComplete }: LoadSettings,
+): Promise<ModelConfig> {
+  if (configPath !== undefined) return readModelConfig(await readFile(configPath, "utf8"), configPath);
+  if (autoComplete) return emptyModelConfig();
+  throw new ServingError(
+    Code.NOT_FOUND,
+    `model '${name}' has no config.pbtxt, which is demanded where auto-complete is disabled`,
+  );
+}
+
+function engineLoader({ backend }: ModelConfig, engines: EngineLoaders): EngineLoader {
+  const loader = Object.hasOwn(engines, backend) ? engines[backend] : undefined;
+  if (loader !== undefined) return loader;
+  throw invalidArgument(
+    `unable to find backend library for backend '${backend}', try specifying runtime on the model configuration.`,
+  );
+}
+
+/** Only a SavedModel says what it takes and gives. */
+async function autocompleted(
+  config: ModelConfig,
+  path: string,
+  { backendConfig, logger }: LoadSettings,
+): Promise<ModelConfig> {
+  if (config.platform !== "tensorflow_savedmodel" || config.backend !== "tensorflow") return config;
+  const { defaultMaxBatchSize } = tensorFlowBackendOptions(backendSettings(backendConfig, config.backend));
+  const { signature, warnings } = chooseSignature(
+    readSavedModel(await readFile(join(path, "saved_model.pb"))),
+    config,
+  );
+  const completed = autocomplete(config, signature, defaultMaxBatchSize);
+  for (const warning of [...warnings, ...completed.warnings]) logger.warn(warning);
+  return completed.config;
+}

@@ -13,7 +13,6 @@ Tandem's addons link to none of these libraries.
 """
 
 import os
-import struct
 import sys
 
 PACKAGE = "tandem_slim_torch"
@@ -23,22 +22,43 @@ DATA_SYMBOLS = {"libnvshmem_host.so": ("NVSHMEM", ["nvshmem_selected_device_tran
 
 
 class SlimTorchFinder:
-    """Loads the stubs on the first ``import torch``, then leaves the import to the finders behind it."""
+    """Loads the stubs on the first ``import torch``, and torch's own extension with lazy binding; then goes away."""
 
     def __init__(self, stub_folder):
         self._stub_folder = stub_folder
 
     def find_spec(self, name, path=None, target=None):
-        if name != "torch":
-            return None
-        sys.meta_path.remove(self)
+        if name == "torch":
+            self._load_stubs()
+        elif name == "torch._C":
+            sys.meta_path.remove(self)
+            return self._lazily_bound(name, path)
+        return None
+
+    def _load_stubs(self):
         import ctypes
 
         for file in sorted(os.listdir(self._stub_folder)):
-            if ".so" in file:
-                ctypes.CDLL(os.path.join(self._stub_folder, file), mode=ctypes.RTLD_GLOBAL)
-        sys.setdlopenflags(os.RTLD_LAZY)
-        return None
+            ctypes.CDLL(os.path.join(self._stub_folder, file), mode=ctypes.RTLD_GLOBAL)
+
+    def _lazily_bound(self, name, path):
+        from importlib.machinery import ExtensionFileLoader, PathFinder
+
+        class LazyBindingLoader(ExtensionFileLoader):
+            def create_module(self, spec):
+                # For this one module: what else is loaded lazily may bind to another library's function of that name
+                # later, as _hashlib does to TensorFlow's copy of OpenSSL.
+                flags = sys.getdlopenflags()
+                sys.setdlopenflags(os.RTLD_LAZY)
+                try:
+                    return super().create_module(spec)
+                finally:
+                    sys.setdlopenflags(flags)
+
+        spec = PathFinder.find_spec(name, path)
+        if spec is not None and isinstance(spec.loader, ExtensionFileLoader):
+            spec.loader = LazyBindingLoader(spec.name, spec.origin)
+        return spec
 
 
 def activate():
@@ -107,6 +127,8 @@ def missing_libraries(torch_lib, site_packages):
 
 def read_needed(path):
     """The DT_NEEDED entries of a 64-bit little-endian ELF file."""
+    import struct
+
     with open(path, "rb") as file:
 
         def read(offset, length):

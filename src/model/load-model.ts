@@ -101,6 +101,7 @@ export async function loadModelVersion(
     settings: backendSettings(settings.backendConfig, config.backend),
     instances: instanceOptions(config),
     coalesceRows: coalesceRows(config),
+    warn: (message) => settings.logger.warn(message),
   });
   try {
     const model = new ModelVersion({ version, config, engine, labels, readyVersions });

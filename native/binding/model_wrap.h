@@ -1,0 +1,54 @@
+#pragma once
+
+#include <napi.h>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "binding/event_loop.h"
+#include "core/instance_pool.h"
+
+namespace tandem::binding {
+
+// A loaded model as JavaScript holds it. See `NativeModel` in src/engine/native-model.ts for the types.
+//
+//   submit(token, rows, inputs, shapes, outputs, last)   adds a request to the open batch; `last` queues the batch
+//   cancel(token) -> boolean                             takes a queued request back
+//   close() -> Promise                                   fails what is queued, waits for what runs, frees the model
+//
+// Outcomes come through the loop's handler under the model's slot. JavaScript keeps the inputs alive until then.
+class ModelWrap : public Napi::ObjectWrap<ModelWrap> {
+ public:
+  // `inputs` is the number of inputs of the model.
+  static Napi::Object New(Napi::Env env, std::shared_ptr<InstancePool> pool, std::size_t inputs);
+
+  explicit ModelWrap(const Napi::CallbackInfo& info);
+  // A model that was dropped without close() is closed on a background thread: no join on the event loop.
+  ~ModelWrap() override;
+
+ private:
+  static Napi::Function Define(Napi::Env env);
+  Napi::Value Submit(const Napi::CallbackInfo& info);
+  Napi::Value Cancel(const Napi::CallbackInfo& info);
+  Napi::Value Close(const Napi::CallbackInfo& info);
+  void EnqueueOpenIf(bool last);
+
+  std::shared_ptr<EventLoop> loop_;
+  std::shared_ptr<InstancePool> pool_;
+  std::size_t input_count_ = 0;
+  Batch open_;
+};
+
+// Where a model's outcomes go: the loop, under the model's slot.
+class LoopSink final : public ExecutionSink {
+ public:
+  LoopSink(std::shared_ptr<EventLoop> loop, std::uint32_t slot) : loop_(std::move(loop)), slot_(slot) {}
+  void Push(Execution execution) override { loop_->Push(slot_, std::move(execution)); }
+
+ private:
+  const std::shared_ptr<EventLoop> loop_;
+  const std::uint32_t slot_;
+};
+
+}  // namespace tandem::binding

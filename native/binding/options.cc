@@ -1,0 +1,75 @@
+#include "binding/options.h"
+
+namespace tandem::binding {
+namespace {
+
+[[noreturn]] void Refuse(const Napi::Object& options, const char* name, const char* expected) {
+  throw Napi::TypeError::New(options.Env(), std::string("option '") + name + "' must be " + expected);
+}
+
+Napi::Array ReadArray(const Napi::Object& options, const char* name) {
+  const Napi::Value value = options.Get(name);
+  if (!value.IsArray()) Refuse(options, name, "an array");
+  return value.As<Napi::Array>();
+}
+
+}  // namespace
+
+std::string ReadString(const Napi::Object& options, const char* name) {
+  const Napi::Value value = options.Get(name);
+  if (!value.IsString()) Refuse(options, name, "a string");
+  return value.As<Napi::String>();
+}
+
+double ReadNumber(const Napi::Object& options, const char* name) {
+  const Napi::Value value = options.Get(name);
+  if (!value.IsNumber()) Refuse(options, name, "a number");
+  return value.As<Napi::Number>().DoubleValue();
+}
+
+std::string ReadBytes(const Napi::Object& options, const char* name) {
+  const Napi::Value value = options.Get(name);
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
+    Refuse(options, name, "a Uint8Array");
+  }
+  const auto bytes = value.As<Napi::Uint8Array>();
+  return {reinterpret_cast<const char*>(bytes.Data()), bytes.ByteLength()};
+}
+
+std::vector<std::string> ReadStrings(const Napi::Object& options, const char* name) {
+  const Napi::Array array = ReadArray(options, name);
+  std::vector<std::string> strings;
+  for (std::uint32_t i = 0; i < array.Length(); ++i) {
+    const Napi::Value element = array.Get(i);
+    if (!element.IsString()) Refuse(options, name, "an array of strings");
+    strings.push_back(element.As<Napi::String>());
+  }
+  return strings;
+}
+
+std::vector<Napi::Object> ReadObjects(const Napi::Object& options, const char* name) {
+  const Napi::Array array = ReadArray(options, name);
+  std::vector<Napi::Object> objects;
+  for (std::uint32_t i = 0; i < array.Length(); ++i) {
+    const Napi::Value element = array.Get(i);
+    if (!element.IsObject()) Refuse(options, name, "an array of objects");
+    objects.push_back(element.As<Napi::Object>());
+  }
+  return objects;
+}
+
+TensorSpec ReadTensorSpec(const Napi::Object& tensor) {
+  TensorSpec spec;
+  spec.name = ReadString(tensor, "name");
+  spec.type = static_cast<DataType>(static_cast<int>(ReadNumber(tensor, "datatype")));
+  spec.known_rank = !tensor.Get("shape").IsUndefined();
+  if (spec.known_rank) {
+    const Napi::Array shape = ReadArray(tensor, "shape");
+    for (std::uint32_t i = 0; i < shape.Length(); ++i) {
+      spec.shape.push_back(shape.Get(i).As<Napi::Number>().Int64Value());
+    }
+  }
+  return spec;
+}
+
+}  // namespace tandem::binding

@@ -1,0 +1,120 @@
+#include <napi.h>
+#include <torch/version.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "binding/background.h"
+#include "binding/model_wrap.h"
+#include "binding/options.h"
+#include "torch/instance.h"
+#include "torch/module.h"
+#include "torch/runtime.h"
+
+// The torch addon. Its functions and their types: src/engine/torch-addon.ts.
+
+namespace tandem::binding {
+namespace {
+
+using torchscript::InputBinding;
+using torchscript::LoadedModule;
+using torchscript::OutputBinding;
+
+using ModulePointer = std::shared_ptr<LoadedModule>;
+
+// A loaded file: what its `forward` takes, and a handle that open() makes instances from.
+Napi::Value WrapModule(Napi::Env env, ModulePointer module) {
+  Napi::Object object = Napi::Object::New(env);
+  Napi::Array arguments = Napi::Array::New(env);
+  for (const auto& argument : module->arguments()) {
+    Napi::Object entry = Napi::Object::New(env);
+    entry.Set("name", argument.name);
+    entry.Set("type", argument.type);
+    arguments.Set(arguments.Length(), entry);
+  }
+  object.Set("arguments", arguments);
+  object.Set("handle", Napi::External<ModulePointer>::New(
+                           env, new ModulePointer(std::move(module)),
+                           [](Napi::BasicEnv, const ModulePointer* pointer) { delete pointer; }));
+  return object;
+}
+
+Napi::Value LoadModule(const Napi::CallbackInfo& info) {
+  return RunInBackground(
+      info.Env(), "cannot load the module",
+      [file = info[0].As<Napi::String>().Utf8Value(), device = info[1].As<Napi::String>().Utf8Value()] {
+        return std::make_shared<LoadedModule>(file, device);
+      },
+      WrapModule);
+}
+
+struct OpenOptions {
+  std::vector<ModulePointer> instances;
+  torchscript::ModelOptions model;
+  std::int64_t coalesce_rows = 0;
+  std::uint32_t slot = 0;
+};
+
+OpenOptions ReadOptions(const Napi::Object& object) {
+  OpenOptions options;
+  for (const Napi::Object& instance : ReadObjects(object, "instances")) {
+    options.instances.push_back(*instance.Get("module").As<Napi::External<ModulePointer>>().Data());
+  }
+  for (const Napi::Object& input : ReadObjects(object, "inputs")) {
+    options.model.inputs.push_back({ReadTensorSpec(input), static_cast<std::size_t>(ReadNumber(input, "argument")),
+                                    ReadString(input, "key")});
+  }
+  for (const Napi::Object& output : ReadObjects(object, "outputs")) {
+    options.model.outputs.push_back(
+        {ReadTensorSpec(output), static_cast<std::size_t>(ReadNumber(output, "index"))});
+  }
+  options.coalesce_rows = static_cast<std::int64_t>(ReadNumber(object, "coalesceRows"));
+  options.slot = static_cast<std::uint32_t>(ReadNumber(object, "slot"));
+  return options;
+}
+
+std::shared_ptr<InstancePool> OpenPool(const OpenOptions& options, std::shared_ptr<ExecutionSink> sink) {
+  std::vector<std::unique_ptr<Session>> instances;
+  for (const ModulePointer& module : options.instances) {
+    instances.push_back(torchscript::MakeInstance(*module, options.model));
+  }
+  std::vector<TensorSpec> inputs;
+  for (const InputBinding& binding : options.model.inputs) inputs.push_back(binding.spec);
+  return std::make_shared<InstancePool>(std::move(inputs), options.model.outputs.size(), std::move(instances),
+                                        options.coalesce_rows, std::move(sink));
+}
+
+Napi::Value Open(const Napi::CallbackInfo& info) {
+  auto options = std::make_shared<OpenOptions>(ReadOptions(info[0].As<Napi::Object>()));
+  auto sink = std::make_shared<LoopSink>(EventLoop::For(info.Env()), options->slot);
+  const std::size_t inputs = options->model.inputs.size();
+  return RunInBackground(
+      info.Env(), "cannot load the model", [options, sink] { return OpenPool(*options, sink); },
+      [inputs](Napi::Env env, std::shared_ptr<InstancePool> pool) {
+        return ModelWrap::New(env, std::move(pool), inputs);
+      });
+}
+
+Napi::Value SetHandlers(const Napi::CallbackInfo& info) {
+  EventLoop::For(info.Env())->SetHandlers(info.Env(), info[0].As<Napi::Function>(), info[1].As<Napi::Function>());
+  return info.Env().Undefined();
+}
+
+Napi::Value CudaDeviceCount(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), torchscript::CudaDeviceCount());
+}
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  exports.Set("version", TORCH_VERSION);
+  exports.Set("setHandlers", Napi::Function::New<SetHandlers>(env, "setHandlers"));
+  exports.Set("cudaDeviceCount", Napi::Function::New<CudaDeviceCount>(env, "cudaDeviceCount"));
+  exports.Set("loadModule", Napi::Function::New<LoadModule>(env, "loadModule"));
+  exports.Set("open", Napi::Function::New<Open>(env, "open"));
+  return exports;
+}
+
+NODE_API_MODULE(tandem_torch, Init)
+
+}  // namespace
+}  // namespace tandem::binding

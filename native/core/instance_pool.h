@@ -1,0 +1,74 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "core/batch.h"
+#include "core/error.h"
+#include "core/session.h"
+
+namespace tandem {
+
+// The outcome of one batch.
+struct Execution {
+  Batch batch;
+  Failure failure;                       // kOk: `outputs` are there
+  std::vector<std::uint32_t> positions;  // which output each of `outputs` is
+  std::vector<OutputTensor> outputs;
+  Phases phases;
+  std::shared_ptr<Loan> loan;  // the callers' buffers that the engine borrowed
+};
+
+// Where outcomes go. Called from instance threads.
+class ExecutionSink {
+ public:
+  virtual ~ExecutionSink() = default;
+  virtual void Push(Execution execution) = 0;
+};
+
+// The instances of a model, a thread each, behind one queue: whichever is free takes the oldest batch. With
+// `coalesce_rows` > 0 it also takes the batches right behind it while their shapes agree and the rows fit.
+class InstancePool {
+ public:
+  InstancePool(std::vector<TensorSpec> inputs, std::size_t output_count, std::vector<std::unique_ptr<Session>> sessions,
+               std::int64_t coalesce_rows, std::shared_ptr<ExecutionSink> sink);
+  ~InstancePool();  // Close()
+
+  InstancePool(const InstancePool&) = delete;
+  InstancePool& operator=(const InstancePool&) = delete;
+
+  // Never blocks on a model. After Close() the batch comes back at once as kUnavailable.
+  void Enqueue(Batch batch);
+
+  // Takes back a request that no instance has started. False if it is running, done or unknown.
+  bool Cancel(std::uint32_t token);
+
+  // Fails what is queued with kUnavailable, waits for what runs, ends the threads, frees the sessions. Blocks:
+  // never call it on an event loop. Idempotent.
+  void Close();
+
+ private:
+  void RunInstance(Session& session);
+  bool Take(Batch& batch);
+  Execution Execute(Session& session, Batch batch) const;
+
+  const std::vector<TensorSpec> inputs_;
+  const std::size_t output_count_;
+  const std::int64_t coalesce_rows_;
+  const std::shared_ptr<ExecutionSink> sink_;
+  std::vector<std::unique_ptr<Session>> sessions_;
+  std::mutex close_mutex_;
+  std::mutex mutex_;
+  std::condition_variable available_;
+  std::deque<Batch> queue_;
+  std::size_t idle_ = 0;
+  bool closed_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace tandem

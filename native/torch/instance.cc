@@ -1,0 +1,98 @@
+#include "torch/instance.h"
+
+#include <ATen/core/grad_mode.h>
+#include <c10/core/InferenceMode.h>
+#include <torch/csrc/jit/api/module.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "torch/failure.h"
+#include "torch/values.h"
+
+namespace tandem::torchscript {
+namespace {
+
+class Instance final : public Session {
+ public:
+  Instance(const LoadedModule& module, const ModelOptions& options)
+      : module_(module.ForInstance()),
+        forward_(module_.get_method("forward")),
+        options_(options),
+        device_(module.device().empty() ? c10::Device(c10::kCPU) : c10::Device(module.device())),
+        lend_(!module.writes_inputs()),
+        argument_count_(module.arguments().size()) {}
+
+  std::vector<OutputTensor> Run(std::span<const GatheredInput> inputs, std::span<const std::uint32_t> outputs,
+                                Phases& phases, const std::shared_ptr<Loan>& loan) override {
+    return Translated(Code::kInternal, "PyTorch execute failure: ", [&] {
+      const c10::InferenceMode inference;
+      c10::IValue result;
+      {
+        std::vector<c10::IValue> arguments = Arguments(inputs, loan);
+        phases.inputs_ready = NowNanos();
+        result = forward_(std::move(arguments));
+      }
+      phases.outputs_start = NowNanos();
+      std::vector<c10::IValue> selected;
+      for (const std::uint32_t position : outputs) selected.push_back(Select(result, options_.outputs[position]));
+      result = {};  // so that a tensor's owner is the only one left
+      std::vector<OutputTensor> converted;
+      converted.reserve(selected.size());
+      for (std::size_t i = 0; i < selected.size(); ++i) {
+        converted.push_back(FromValue(std::move(selected[i]), options_.outputs[outputs[i]].spec));
+        selected[i] = {};
+      }
+      return CopyWhereBorrowed(std::move(converted), inputs, *loan);
+    });
+  }
+
+ private:
+  std::vector<c10::IValue> Arguments(std::span<const GatheredInput> inputs, const std::shared_ptr<Loan>& loan) const {
+    std::vector<c10::IValue> arguments(argument_count_);
+    c10::Dict<std::string, at::Tensor> dictionary;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const InputBinding& binding = options_.inputs[i];
+      c10::IValue value = ToValue(inputs[i], device_, lend_, loan);
+      if (binding.key.empty()) {
+        arguments[binding.argument] = std::move(value);
+      } else if (inputs[i].present) {
+        dictionary.insert(binding.key, value.toTensor());
+      }
+    }
+    if (!options_.inputs.empty() && !options_.inputs.front().key.empty()) arguments.front() = dictionary;
+    return arguments;
+  }
+
+  // A result may be an input handed through: it would then point into the caller's memory.
+  static std::vector<OutputTensor> CopyWhereBorrowed(std::vector<OutputTensor> outputs,
+                                                     std::span<const GatheredInput> inputs, Loan& loan) {
+    if (!loan.outstanding()) return outputs;
+    for (OutputTensor& output : outputs) {
+      const bool inside = std::any_of(inputs.begin(), inputs.end(), [&output](const GatheredInput& input) {
+        return input.Borrowable(kAlignment) && output.data.get() >= input.pieces.front().data() &&
+               output.data.get() < input.pieces.front().data() + input.byte_size;
+      });
+      if (!inside) continue;
+      const auto copy = AllocateAligned(output.byte_size);
+      std::copy_n(output.data.get(), output.byte_size, copy.get());
+      output.data = copy;
+    }
+    return outputs;
+  }
+
+  torch::jit::Module module_;
+  torch::jit::Method forward_;
+  const ModelOptions options_;
+  const c10::Device device_;
+  const bool lend_;
+  const std::size_t argument_count_;
+};
+
+}  // namespace
+
+std::unique_ptr<Session> MakeInstance(const LoadedModule& module, const ModelOptions& options) {
+  return Translated(Code::kInvalidArgument, "", [&] { return std::make_unique<Instance>(module, options); });
+}
+
+}  // namespace tandem::torchscript

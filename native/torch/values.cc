@@ -1,0 +1,132 @@
+#include "torch/values.h"
+
+#include <ATen/ATen.h>
+
+#include <utility>
+
+#include "core/bytes_elements.h"
+#include "core/error.h"
+#include "torch/data_type.h"
+
+namespace tandem::torchscript {
+namespace {
+
+c10::IValue ToStringList(const GatheredInput& input) {
+  c10::List<std::string> list;
+  for (const auto& piece : input.pieces) {
+    ForEachBytesElement(piece, [&list](std::string_view element) { list.push_back(std::string(element)); });
+  }
+  return list;
+}
+
+at::Tensor ToTensor(const GatheredInput& input, bool lend, const std::shared_ptr<Loan>& loan) {
+  const auto type = ToTorch(input.type);
+  if (!type) throw Error(Code::kInternal, std::string("no torch type for ") + ConfigName(input.type));
+  const auto options = at::TensorOptions().dtype(*type);
+  if (lend && input.Borrowable(kAlignment)) {
+    loan->Borrow();
+    auto* data = const_cast<std::byte*>(input.pieces.front().data());
+    return at::from_blob(data, input.shape, [loan](void*) { loan->Return(); }, options);
+  }
+  at::Tensor tensor = at::empty(input.shape, options);
+  input.CopyTo(static_cast<std::byte*>(tensor.mutable_data_ptr()));
+  return tensor;
+}
+
+bool IsStringList(const c10::IValue& value) {
+  return value.isList() && value.toList().elementType()->kind() == c10::TypeKind::StringType;
+}
+
+OutputTensor FromStringList(const c10::List<c10::IValue>& list) {
+  OutputTensor output;
+  output.type = DataType::kBytes;
+  output.shape = {static_cast<std::int64_t>(list.size())};
+  for (const c10::IValue& element : list) output.byte_size += kBytesLengthSize + element.toStringRef().size();
+  const auto memory = AllocateAligned(output.byte_size);
+  std::byte* next = memory.get();
+  for (const c10::IValue& element : list) {
+    next = WriteBytesElement(next, element.toStringRef());
+    output.row_ends.push_back(static_cast<std::size_t>(next - memory.get()));
+  }
+  output.data = memory;
+  return output;
+}
+
+OutputTensor FromTensor(at::Tensor tensor) {
+  tensor = tensor.to(c10::kCPU).contiguous();
+  // One reference to the tensor and one to its storage means that nobody else can read or write this memory.
+  if (tensor.use_count() > 1 || tensor.storage().use_count() > 1) tensor = tensor.clone(at::MemoryFormat::Contiguous);
+  OutputTensor output;
+  output.type = FromTorch(tensor.scalar_type());
+  output.shape.assign(tensor.sizes().begin(), tensor.sizes().end());
+  output.byte_size = tensor.nbytes();
+  const auto* data = static_cast<const std::byte*>(tensor.const_data_ptr());
+  output.data = std::shared_ptr<const std::byte>(std::make_shared<at::Tensor>(std::move(tensor)), data);
+  return output;
+}
+
+[[noreturn]] void RefuseIndex(const OutputBinding& output, std::size_t count) {
+  throw Error(Code::kInvalidArgument, "The output " + output.spec.name +
+                                          " in the model configuration refers to an output index which doesn't exist."
+                                          " This model has " +
+                                          std::to_string(count) + " outputs");
+}
+
+}  // namespace
+
+c10::IValue ToValue(const GatheredInput& input, const c10::Device& device, bool lend,
+                    const std::shared_ptr<Loan>& loan) {
+  if (!input.present) return {};
+  if (input.type == DataType::kBytes) return ToStringList(input);
+  at::Tensor tensor = ToTensor(input, lend, loan);
+  return device.is_cpu() ? tensor : tensor.to(device);
+}
+
+c10::IValue Select(const c10::IValue& result, const OutputBinding& output) {
+  if (result.isTensor() || IsStringList(result)) {
+    if (output.index != 0) RefuseIndex(output, 1);
+    return result;
+  }
+  if (result.isTuple()) {
+    const auto& elements = result.toTupleRef().elements();
+    if (output.index >= elements.size()) RefuseIndex(output, elements.size());
+    return elements[output.index];
+  }
+  if (result.isList()) {
+    const auto list = result.toList();
+    if (output.index >= list.size()) RefuseIndex(output, list.size());
+    return list.get(output.index);
+  }
+  if (result.isGenericDict()) {
+    const auto dictionary = result.toGenericDict();
+    const auto entry = dictionary.find(output.spec.name);
+    if (entry == dictionary.end()) {
+      throw Error(Code::kInvalidArgument, "the dictionary that the model returns has no key '" + output.spec.name + "'");
+    }
+    return entry->value();
+  }
+  throw Error(Code::kInternal, "PyTorch execute failure: output must be of type Tensor, List[str], or a tuple, list or "
+                               "dictionary of those, received " +
+                                   result.type()->str());
+}
+
+OutputTensor FromValue(c10::IValue value, const TensorSpec& spec) {
+  OutputTensor output;
+  if (value.isTensor()) {
+    at::Tensor tensor = std::move(value).toTensor();
+    if (tensor.dim() == 0) throw Error(Code::kInternal, "output '" + spec.name + "' is a scalar which is not supported.");
+    output = FromTensor(std::move(tensor));
+  } else if (IsStringList(value)) {
+    output = FromStringList(value.toList());
+  } else {
+    throw Error(Code::kInternal, "PyTorch execute failure: output '" + spec.name +
+                                     "' must be of type Tensor or List[str], received " + value.type()->str());
+  }
+  if (output.type != spec.type) {
+    throw Error(Code::kInternal, std::string("configuration expects datatype ") + ConfigName(spec.type) +
+                                     " for output '" + spec.name + "', model provides " + ConfigName(output.type));
+  }
+  return output;
+}
+
+}  // namespace tandem::torchscript

@@ -1,0 +1,26 @@
+import { datatypeOf } from "../config/data-type-name.js";
+import type { ModelConfig, ModelInput, ModelOutput } from "../config/model-config.js";
+import type { Datatype } from "../inference/datatype.js";
+import type { LoadOptions, TensorSpec } from "./engine-model.js";
+
+/** What an engine needs to load a version of a model. */
+export interface EngineLoadRequest extends LoadOptions {
+  /** The model's file or directory; absolute, and it is there. */
+  readonly path: string;
+  /** Complete, normalised and valid. */
+  readonly config: ModelConfig;
+  /** `--backend-config` settings of the engine's backend, by key. */
+  readonly settings: ReadonlyMap<string, string>;
+  /** Told what the operator should know and nothing fails for. */
+  readonly warn: (message: string) => void;
+}
+
+/** A configured tensor as the framework sees it: `reshape` in place of `dims`, behind the batch dimension. */
+export function frameworkTensor(tensor: ModelInput | ModelOutput, config: ModelConfig): TensorSpec {
+  const dims = tensor.reshape?.shape ?? tensor.dims;
+  return {
+    name: tensor.name,
+    datatype: datatypeOf(tensor.dataType) as Datatype,
+    shape: config.maxBatchSize > 0 ? [-1, ...dims] : dims,
+  };
+}

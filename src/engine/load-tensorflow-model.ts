@@ -1,0 +1,119 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { checkGraphDef, checkSavedModel } from "../config/check-tensorflow-model.js";
+import { readGraphDefinition } from "../config/graph-definition.js";
+import { chooseSignature, readSavedModel, type SignatureTensor } from "../config/saved-model-signature.js";
+import { tensorFlowBackendOptions, tensorFlowOptions } from "../config/tensorflow-options.js";
+import { Code, invalidArgument, ServingError } from "../inference/serving-error.js";
+import { loadAddon } from "./addon.js";
+import { type EngineLoadRequest, frameworkTensor } from "./engine-load-request.js";
+import type { EngineModel, InstanceOptions, TensorSpec } from "./engine-model.js";
+import { findTensorflow } from "./find-tensorflow.js";
+import { nativeTensorSpec } from "./native-addon.js";
+import { NativeModel, newSlot } from "./native-model.js";
+import { requireRuntime } from "./runtime.js";
+import { sharedSessions } from "./shared-sessions.js";
+import type { NativeTensorFlowTensor, TensorFlowAddon } from "./tensorflow-addon.js";
+
+/** Which graph of a file is served, and which of its tensors the configured ones are. */
+interface GraphSource {
+  readonly kind: "saved_model" | "graph_def";
+  readonly tags: readonly string[];
+  inputTensor(name: string): string;
+  outputTensor(name: string): string;
+}
+
+/**
+ * Loads a SavedModel directory or a frozen GraphDef file, by the configuration's platform.
+ *
+ * @throws {ServingError} INVALID_ARGUMENT if model and configuration disagree, or with TensorFlow's code and message;
+ *   UNAVAILABLE if TensorFlow or the addon is missing
+ * @see Triton "TensorFlow Backend"
+ */
+export async function loadTensorflowModel(request: EngineLoadRequest): Promise<EngineModel> {
+  const { config, path, instances, coalesceRows } = request;
+  const addon = tensorFlowAddon();
+  const backend = tensorFlowBackendOptions(request.settings);
+  const source = await graphSource(request);
+  const options = tensorFlowOptions(config, backend, { kind: instances[0]?.kind ?? "KIND_CPU" });
+  for (const warning of [...backend.warnings, ...options.warnings]) request.warn(warning);
+  const inputs = config.input.map((input) => frameworkTensor(input, config));
+  const outputs = config.output.map((output) => frameworkTensor(output, config));
+  const bind = (spec: TensorSpec, tensor: string): NativeTensorFlowTensor => ({
+    ...nativeTensorSpec(spec),
+    tensor,
+  });
+  const slot = newSlot(addon);
+  const handle = await opened(
+    addon.open({
+      kind: source.kind,
+      path,
+      tags: source.tags,
+      inputs: inputs.map((spec) => bind(spec, source.inputTensor(spec.name))),
+      outputs: outputs.map((spec) => bind(spec, source.outputTensor(spec.name))),
+      config: options.configProto,
+      runOptions: options.runOptions,
+      instances: sessionNumbers(instances, options.maxSessionShareCount),
+      coalesceRows,
+      slot,
+    }),
+    config.name,
+  );
+  const batched = config.maxBatchSize > 0;
+  return new NativeModel({ slot, handle, inputs, outputs, instanceCount: instances.length, batched });
+}
+
+function tensorFlowAddon(): TensorFlowAddon {
+  const { library } = requireRuntime(findTensorflow());
+  const addon = loadAddon<TensorFlowAddon>("tensorflow");
+  // TensorFlow logs each start to stderr; warnings and errors are enough unless the user asked for more.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= "1";
+  try {
+    addon.loadLibrary(library);
+  } catch (error) {
+    throw ServingError.from(error);
+  }
+  return addon;
+}
+
+async function graphSource({ config, path, warn }: EngineLoadRequest): Promise<GraphSource> {
+  if (config.platform === "tensorflow_graphdef") {
+    checkGraphDef(config, readGraphDefinition(await readFile(path)));
+    const asIs = (name: string) => name;
+    return { kind: "graph_def", tags: [], inputTensor: asIs, outputTensor: asIs };
+  }
+  if (config.platform !== "tensorflow_savedmodel") {
+    throw invalidArgument(`platform ${config.platform} not supported for TensorFlow model '${config.name}'`);
+  }
+  const bytes = await readFile(join(path, "saved_model.pb"));
+  const { tags, signature, warnings } = chooseSignature(readSavedModel(bytes), config);
+  for (const warning of warnings) warn(warning);
+  checkSavedModel(config, signature);
+  return {
+    kind: "saved_model",
+    tags,
+    inputTensor: (name) => tensorName(signature.inputs, name),
+    outputTensor: (name) => tensorName(signature.outputs, name),
+  };
+}
+
+function tensorName(tensors: readonly SignatureTensor[], key: string): string {
+  return tensors.find((tensor) => tensor.key === key)?.tensorName ?? "";
+}
+
+/** TensorFlow's message, told apart from the configuration's by the model's name before it. */
+async function opened<Handle>(opening: Promise<Handle>, name: string): Promise<Handle> {
+  try {
+    return await opening;
+  } catch (error) {
+    const { code, message } = ServingError.from(error);
+    throw new ServingError(
+      code === Code.UNKNOWN ? Code.INTERNAL : code,
+      `unable to load model '${name}': ${message}`,
+    );
+  }
+}
+
+function sessionNumbers(instances: readonly InstanceOptions[], shareCount: number) {
+  return sharedSessions(instances, shareCount).map((session) => ({ session }));
+}

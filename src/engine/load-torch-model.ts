@@ -1,0 +1,100 @@
+import type { ModelConfig } from "../config/model-config.js";
+import {
+  bindTorchInputs,
+  bindTorchOutputs,
+  checkTorchConfig,
+  takesDictionary,
+} from "../config/torch-naming.js";
+import { invalidArgument, ServingError } from "../inference/serving-error.js";
+import { loadAddon } from "./addon.js";
+import { type EngineLoadRequest, frameworkTensor } from "./engine-load-request.js";
+import type { EngineModel, InstanceOptions } from "./engine-model.js";
+import { nativeTensorSpec } from "./native-addon.js";
+import { NativeModel, newSlot } from "./native-model.js";
+import type { NativeModule, TorchAddon } from "./torch-addon.js";
+
+/**
+ * Loads a TorchScript file. Instances on the same device share one module, as far as nothing in it changes.
+ *
+ * @throws {ServingError} INVALID_ARGUMENT if model and configuration disagree or libtorch cannot read the file;
+ *   UNAVAILABLE if libtorch or the addon is missing
+ * @see Triton "PyTorch Backend"
+ */
+export async function loadTorchModel(request: EngineLoadRequest): Promise<EngineModel> {
+  const { config, path, instances, coalesceRows } = request;
+  if (config.platform !== "pytorch_libtorch") {
+    throw invalidArgument(`platform ${config.platform} not supported for PyTorch model '${config.name}'`);
+  }
+  checkTorchConfig(config);
+  const addon = loadAddon<TorchAddon>("torch");
+  const modules = new Map<string, NativeModule>();
+  for (const device of new Set(instances.map(deviceOf))) {
+    modules.set(device, await loadedModule(addon, path, device, config.name));
+  }
+  const [module] = modules.values() as Iterable<NativeModule>;
+  const inputs = config.input.map((input) => frameworkTensor(input, config));
+  const outputs = config.output.map((output) => frameworkTensor(output, config));
+  const places = inputPlaces(config, module as NativeModule, request.warn);
+  const indices = bindTorchOutputs(config);
+  const slot = newSlot(addon);
+  const handle = await addon
+    .open({
+      instances: instances.map((instance) => ({ module: modules.get(deviceOf(instance))?.handle })),
+      inputs: inputs.map((spec, i) => ({ ...nativeTensorSpec(spec), ...(places[i] as InputPlace) })),
+      outputs: outputs.map((spec, i) => ({ ...nativeTensorSpec(spec), index: indices[i] as number })),
+      coalesceRows,
+      slot,
+    })
+    .catch((error) => {
+      throw ServingError.from(error);
+    });
+  const batched = config.maxBatchSize > 0;
+  return new NativeModel({ slot, handle, inputs, outputs, instanceCount: instances.length, batched });
+}
+
+interface InputPlace {
+  readonly argument: number;
+  readonly key: string;
+}
+
+function inputPlaces(
+  config: ModelConfig,
+  { arguments: parameters }: NativeModule,
+  warn: (message: string) => void,
+): InputPlace[] {
+  if (takesDictionary(parameters.map(({ type }) => typeKind(type)))) {
+    return config.input.map(({ name }) => ({ argument: 0, key: name }));
+  }
+  const binding = bindTorchInputs(
+    config,
+    parameters.map(({ name }) => name),
+  );
+  for (const warning of binding.warnings) warn(warning);
+  return binding.positions.map((argument) => ({ argument, key: "" }));
+}
+
+/** libtorch's kind of a type in TorchScript's spelling. */
+function typeKind(type: string): string {
+  if (type === "Tensor") return "TensorType";
+  if (type.startsWith("Dict(")) return "DictType";
+  return type.endsWith("[]") || type.startsWith("List[") ? "ListType" : type;
+}
+
+function deviceOf({ kind, device }: InstanceOptions): string {
+  if (kind === "KIND_GPU") return `cuda:${device}`;
+  return kind === "KIND_CPU" ? "cpu" : "";
+}
+
+async function loadedModule(
+  addon: TorchAddon,
+  path: string,
+  device: string,
+  name: string,
+): Promise<NativeModule> {
+  try {
+    return await addon.loadModule(path, device);
+  } catch (error) {
+    const { code, message } = ServingError.from(error);
+    throw new ServingError(code, `failed to load model '${name}': ${message}`);
+  }
+}

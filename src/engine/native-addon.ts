@@ -1,0 +1,44 @@
+import { datatypeNumber } from "../inference/datatype.js";
+import type { TensorSpec } from "./engine-model.js";
+
+/** A loaded model as the addon holds it; `ModelWrap` in native/binding. */
+export interface NativeModelHandle {
+  /**
+   * Adds a request to the open batch; `last` queues that batch.
+   *
+   * @param shapes by input; undefined: as declared at load, with `rows` as the batch dimension
+   * @param outputs positions wanted; undefined: all
+   * @throws TypeError if an argument is of the wrong type; the requests before it are not lost
+   */
+  submit(
+    token: number,
+    rows: number,
+    inputs: readonly (Uint8Array | undefined)[],
+    shapes: readonly (readonly number[] | undefined)[] | undefined,
+    outputs: readonly number[] | undefined,
+    last: boolean,
+  ): void;
+  /** Takes back a request that no instance has started. */
+  cancel(token: number): boolean;
+  close(): Promise<void>;
+}
+
+/** What both engines' addons export. */
+export interface NativeAddon {
+  /** @see `Completions` in native/binding/completions.h */
+  setHandlers(
+    complete: (numbers: Float64Array, buffers: ArrayBuffer[], messages: string[]) => void,
+    release: (slot: number, token: number) => void,
+  ): void;
+}
+
+/** A {@link TensorSpec} as the addons take it: the datatype by number. */
+export interface NativeTensorSpec {
+  readonly name: string;
+  readonly datatype: number;
+  readonly shape: readonly number[] | undefined;
+}
+
+export function nativeTensorSpec({ name, datatype, shape }: TensorSpec): NativeTensorSpec {
+  return { name, datatype: datatypeNumber(datatype), shape };
+}

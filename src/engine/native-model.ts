@@ -1,0 +1,169 @@
+import { ServingError } from "../inference/serving-error.js";
+import type { Shape } from "../inference/shape.js";
+import { type BatchOutput, type Completion, CompletionReader } from "./completions.js";
+import type {
+  EngineModel,
+  EngineOutput,
+  EngineRequest,
+  ExecutionTimings,
+  TensorSpec,
+} from "./engine-model.js";
+import type { NativeAddon, NativeModelHandle } from "./native-addon.js";
+import { splitOutput, wholeOutput } from "./split-output.js";
+
+const noOutputs: readonly EngineOutput[] = [];
+
+/** Models with requests in flight, by slot: whoever only awaits an answer keeps its model alive through this. */
+const active = new Map<number, NativeModel>();
+/** Inputs that an engine uses beyond their execution, by slot and token. */
+const retained = new Map<string, readonly unknown[]>();
+const connected = new WeakSet<NativeAddon>();
+let lastSlot = 0;
+
+/** A number for a new model, unique in this thread over all addons; connects the addon's completions once. */
+export function newSlot(addon: NativeAddon): number {
+  if (!connected.has(addon)) {
+    connected.add(addon);
+    addon.setHandlers(complete, release);
+  }
+  return ++lastSlot;
+}
+
+function complete(numbers: Float64Array, buffers: ArrayBuffer[], messages: string[]): void {
+  new CompletionReader(numbers, buffers, messages).readAll((completion) =>
+    active.get(completion.slot)?.complete(completion),
+  );
+}
+
+function release(slot: number, token: number): void {
+  retained.delete(`${slot}:${token}`);
+}
+
+export interface NativeModelParts {
+  readonly slot: number;
+  readonly handle: NativeModelHandle;
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+  readonly instanceCount: number;
+  /** Whether dimension 0 is the batch dimension, along which outputs are split. */
+  readonly batched: boolean;
+}
+
+/** A model run by an addon in this process. */
+export class NativeModel implements EngineModel {
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+  readonly instanceCount: number;
+  onExecution: ((timings: ExecutionTimings, error: ServingError | undefined) => void) | undefined;
+
+  private readonly slot: number;
+  private readonly handle: NativeModelHandle;
+  private readonly batched: boolean;
+  /** Shapes need not be handed over where the number of rows says all. */
+  private readonly shapesKnown: boolean;
+  /** By token. */
+  private readonly requests: (EngineRequest | undefined)[] = [];
+  private readonly freeTokens: number[] = [];
+  private inFlight = 0;
+  private closing: Promise<void> | undefined;
+
+  constructor({ slot, handle, inputs, outputs, instanceCount, batched }: NativeModelParts) {
+    this.slot = slot;
+    this.handle = handle;
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.instanceCount = instanceCount;
+    this.batched = batched;
+    this.shapesKnown = inputs.every(({ shape }) => isKnown(shape, batched));
+  }
+
+  execute(requests: readonly EngineRequest[]): void {
+    const last = requests.length - 1;
+    for (let i = 0; i <= last; i++) this.submit(requests[i] as EngineRequest, i === last);
+  }
+
+  cancel(request: EngineRequest): boolean {
+    const token = this.requests.indexOf(request);
+    if (token < 0 || !this.handle.cancel(token)) return false;
+    this.forget(token);
+    return true;
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.handle.close();
+    return this.closing;
+  }
+
+  /** @internal Called with each outcome under this model's slot. */
+  complete({ error, retained: kept, timings, tokens, outputs }: Completion): void {
+    this.onExecution?.(timings, error);
+    let row = 0;
+    for (const token of tokens) {
+      const request = this.requests[token] as EngineRequest;
+      if (kept) retained.set(`${this.slot}:${token}`, request.inputs);
+      this.forget(token);
+      this.settle(request, error, outputs, row, timings);
+      row += request.rows;
+    }
+  }
+
+  private submit(request: EngineRequest, last: boolean): void {
+    const token = this.freeTokens.pop() ?? this.requests.length;
+    this.requests[token] = request;
+    if (this.inFlight++ === 0) active.set(this.slot, this);
+    const shapes = this.shapesKnown ? undefined : request.shapes;
+    try {
+      this.handle.submit(token, request.rows, request.inputs, shapes, request.outputs, last);
+    } catch (thrown) {
+      this.forget(token);
+      request.settle(ServingError.from(thrown), noOutputs, undefined);
+    }
+  }
+
+  private forget(token: number): void {
+    this.requests[token] = undefined;
+    this.freeTokens.push(token);
+    if (--this.inFlight === 0) active.delete(this.slot);
+  }
+
+  private settle(
+    request: EngineRequest,
+    error: ServingError | undefined,
+    outputs: readonly BatchOutput[],
+    row: number,
+    timings: ExecutionTimings,
+  ): void {
+    if (error !== undefined) {
+      request.settle(error, noOutputs, timings);
+      return;
+    }
+    let given: EngineOutput[];
+    try {
+      given = this.outputsOf(request, outputs, row, timings.rows);
+    } catch (thrown) {
+      request.settle(ServingError.from(thrown), noOutputs, timings);
+      return;
+    }
+    request.settle(undefined, given, timings);
+  }
+
+  private outputsOf(
+    request: EngineRequest,
+    outputs: readonly BatchOutput[],
+    row: number,
+    total: number,
+  ): EngineOutput[] {
+    const wanted = request.outputs ?? outputs.map((_, index) => index);
+    const given: EngineOutput[] = [];
+    for (const position of wanted) {
+      const output = outputs.find((candidate) => candidate.position === position) as BatchOutput;
+      const { name } = this.outputs[position] as TensorSpec;
+      given.push(this.batched ? splitOutput(output, name, row, request.rows, total) : wholeOutput(output));
+    }
+    return given;
+  }
+}
+
+function isKnown(shape: Shape | undefined, batched: boolean): boolean {
+  return shape?.every((dim, index) => dim >= 0 || (batched && index === 0)) ?? false;
+}

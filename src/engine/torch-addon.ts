@@ -1,0 +1,29 @@
+import type { NativeAddon, NativeModelHandle, NativeTensorSpec } from "./native-addon.js";
+
+/** A TorchScript file that has been read onto a device. */
+export interface NativeModule {
+  /** Of `forward`, without `self`; types in TorchScript's spelling, `Tensor` or `Dict(str, Tensor)`. */
+  readonly arguments: readonly { readonly name: string; readonly type: string }[];
+  readonly handle: unknown;
+}
+
+export interface NativeTorchOptions {
+  /** Per instance, the module it runs. */
+  readonly instances: readonly { readonly module: unknown }[];
+  /** `key` is not empty: an entry of the dictionary that `forward` takes. */
+  readonly inputs: readonly (NativeTensorSpec & { readonly argument: number; readonly key: string })[];
+  /** `index` into what `forward` returns. */
+  readonly outputs: readonly (NativeTensorSpec & { readonly index: number })[];
+  readonly coalesceRows: number;
+  readonly slot: number;
+}
+
+/** What tandem_torch.node exports; native/binding/torch_addon.cc. Errors have a numeric `code`. */
+export interface TorchAddon extends NativeAddon {
+  /** Of the libtorch it was built with. */
+  readonly version: string;
+  cudaDeviceCount(): number;
+  /** `device`: `cpu`, `cuda:0`, or "" to leave tensors where the file puts them. */
+  loadModule(path: string, device: string): Promise<NativeModule>;
+  open(options: NativeTorchOptions): Promise<NativeModelHandle>;
+}

@@ -2,12 +2,14 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { autocomplete } from "../config/autocomplete.js";
 import { type BackendConfig, backendSettings } from "../config/backend-config.js";
+import { checkSupport } from "../config/check-support.js";
 import { fillPlatform } from "../config/fill-platform.js";
 import type { ModelConfig } from "../config/model-config.js";
 import { normalise } from "../config/normalise.js";
 import { emptyModelConfig, readModelConfig } from "../config/read-model-config.js";
 import { chooseSignature, readSavedModel } from "../config/saved-model-signature.js";
 import { tensorFlowBackendOptions } from "../config/tensorflow-options.js";
+import { validate } from "../config/validate.js";
 import { Code, invalidArgument, ServingError } from "../inference/serving-error.js";
 import { coalesceRows } from "../scheduler/choose-scheduler.js";
 import type { EngineLoader, EngineLoaders } from "./engine-loader.js";
@@ -45,17 +47,21 @@ export interface ModelSource {
 /**
  * Reads the configuration of a model directory and chooses the versions to load.
  *
- * @throws {ServingError} if the configuration is missing in strict mode, wrong, or leaves no version to load
+ * @param given a configuration that replaces the directory's
+ * @throws {ServingError} if the configuration is missing in strict mode, wrong, asks for what is not supported, or
+ *   leaves no version to load
  * @see Triton "Model Repository", "Model Configuration"
  */
 export async function readModelSource(
   directory: ModelDirectory,
   settings: LoadSettings,
+  given?: ModelConfig,
 ): Promise<ModelSource> {
   const { name, path, versions: available } = directory;
   const { logger } = settings;
   for (const warning of directory.warnings) logger.warn(warning);
-  const config = fillPlatform(await readConfig(directory, settings), name, directory.firstEntries);
+  const written = given ?? (await readConfig(directory, settings));
+  const config = runnableConfig(fillPlatform(written, name, directory.firstEntries), settings);
   for (const version of missingVersions(available, config.versionPolicy)) {
     logger.warn(`model '${name}': version ${version} of its version policy is not available`);
   }
@@ -67,6 +73,17 @@ export async function readModelSource(
   }
   const artifact = (version: number) => join(path, String(version), config.defaultModelFilename);
   return { name, directory: path, config, versions, artifact };
+}
+
+/**
+ * The configuration as it is, once it is sure that an engine is there and that nothing in it is beyond Tandem.
+ *
+ * @throws {ServingError} INVALID_ARGUMENT for an unknown backend, UNIMPLEMENTED for what is not supported
+ */
+export function runnableConfig(config: ModelConfig, { engines, logger }: LoadSettings): ModelConfig {
+  engineLoader(config, engines);
+  for (const warning of checkSupport(config)) logger.warn(warning);
+  return config;
 }
 
 /**
@@ -92,6 +109,7 @@ export async function loadModelVersion(
     ? await autocompleted(source.config, path, settings)
     : source.config;
   const config = normalise(completed, settings.gpus);
+  validate(config, settings.gpus);
   const labels = await readLabels(directory, config);
   const engine = await loadEngine({
     modelName: name,

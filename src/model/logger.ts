@@ -6,3 +6,9 @@ export interface Logger {
 }
 
 export const silentLogger: Logger = { info() {}, warn() {}, error() {} };
+
+/** For programs that bring no logger: warnings as Node.js' own ones. */
+export const processLogger: Logger = {
+  ...silentLogger,
+  warn: (message) => process.emitWarning(message, "TandemWarning"),
+};

@@ -6,7 +6,7 @@ import { defaultEngines } from "./default-engines.js";
 import type { EngineLoaders } from "./engine-loader.js";
 import { failureReason } from "./failure-reason.js";
 import { type LoadSettings, loadModelVersion, type ModelSource, readModelSource } from "./load-model.js";
-import { type Logger, silentLogger } from "./logger.js";
+import { type Logger, processLogger } from "./logger.js";
 import { listDirectory, readModelDirectory } from "./model-directory.js";
 import { ModelEntry, unloaded } from "./model-entry.js";
 import type { ModelVersion } from "./model-version.js";
@@ -15,6 +15,7 @@ import type { ModelRepository, RepositoryIndexEntry, ServedModel } from "./serve
 export interface RepositoryOptions {
   /** Load only these; default: all. The others are known by name. */
   readonly models?: readonly string[] | undefined;
+  /** Default: warnings go to `process.emitWarning`, the rest nowhere; {@link Repository.load} returns the failures. */
   readonly logger?: Logger;
   /** Models loaded at the same time, at least 1. Default 4. */
   readonly modelLoadThreadCount?: number;
@@ -58,7 +59,7 @@ export class Repository implements ModelRepository {
     this.options = options;
     this.settings = {
       engines: options.engines ?? defaultEngines,
-      logger: options.logger ?? silentLogger,
+      logger: options.logger ?? processLogger,
       autoComplete: options.autoComplete ?? true,
       backendConfig: options.backendConfig ?? new Map(),
       gpus: options.gpus ?? [],

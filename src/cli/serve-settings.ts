@@ -1,0 +1,59 @@
+import { parseBackendConfig } from "../config/backend-config.js";
+import type { RepositoryOptions } from "../model/repository.js";
+import type { ServeOptions } from "../server/serve.js";
+import type { LogSettings } from "./log.js";
+import type { LogFormat } from "./log-line.js";
+import type { OptionValue } from "./option-value.js";
+
+/** The command line of `tandem serve`, by whom it concerns. */
+export interface ServeSettings {
+  readonly repositoryPaths: readonly string[];
+  readonly repository: Omit<RepositoryOptions, "logger">;
+  readonly server: Omit<ServeOptions, "logger">;
+  readonly log: LogSettings;
+  readonly exitOnError: boolean;
+}
+
+/**
+ * @param values every option's value, by name
+ * @throws {ServingError} INVALID_ARGUMENT for a malformed `--backend-config`
+ */
+export function serveSettings(values: ReadonlyMap<string, OptionValue>): ServeSettings {
+  const text = (name: string) => values.get(name) as string;
+  const integer = (name: string) => values.get(name) as number;
+  const isSet = (name: string) => values.get(name) as boolean;
+  const list = (name: string) => values.get(name) as readonly string[];
+  return {
+    repositoryPaths: [...list("model-repository"), ...list("model-store")],
+    repository: {
+      modelLoadThreadCount: integer("model-load-thread-count"),
+      modelLoadRetryCount: integer("model-load-retry-count"),
+      modelConfigName: text("model-config-name"),
+      autoComplete: !isSet("disable-auto-complete-config") && !isSet("strict-model-config"),
+      backendConfig: parseBackendConfig(list("backend-config")),
+    },
+    server: {
+      id: text("id"),
+      allowHttp: isSet("allow-http"),
+      httpAddress: text("http-address"),
+      httpPort: integer("http-port"),
+      httpMaxInputSize: integer("http-max-input-size"),
+      allowMetrics: isSet("allow-metrics"),
+      allowCpuMetrics: isSet("allow-cpu-metrics"),
+      metricsAddress: text("metrics-address") || text("http-address"),
+      metricsPort: integer("metrics-port"),
+      metricsIntervalMs: integer("metrics-interval-ms"),
+      strictReadiness: isSet("strict-readiness"),
+      exitTimeoutSecs: integer("exit-timeout-secs"),
+    },
+    log: {
+      verbose: integer("log-verbose"),
+      info: isSet("log-info"),
+      warning: isSet("log-warning"),
+      error: isSet("log-error"),
+      format: text("log-format") as LogFormat,
+      file: text("log-file"),
+    },
+    exitOnError: isSet("exit-on-error"),
+  };
+}

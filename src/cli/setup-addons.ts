@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } 
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { type AddonBuild, builtAddonFile, NAPI_VERSION, packageRoot } from "../engine/addon-build.js";
+import { type AddonBuild, builtAddonFile, packageRoot } from "../engine/addon-build.js";
 import type { TorchRuntime } from "../engine/runtime.js";
 import { runStep, SetupError } from "./setup-step.js";
 
@@ -41,7 +41,7 @@ export async function compileAddon(
 ): Promise<string> {
   const definitions = {
     TANDEM_ENGINE: build.addon,
-    NAPI_VERSION,
+    TANDEM_NODE_INCLUDE: nodeApiFolders().join(";"),
     ...(build.addon === "torch" && torch
       ? { TANDEM_TORCH_DIR: torch.directory, TANDEM_TORCH_CXX11_ABI: torch.cxx11Abi ? 1 : 0 }
       : {}),
@@ -70,6 +70,12 @@ export async function compileAddon(
   const output = join(tree, "Release", `tandem_${build.addon}.node`);
   if (!existsSync(output)) throw new SetupError(`the build made no ${output}`);
   return output;
+}
+
+/** The headers of Node-API and its C++ wrapper, from npm: nothing is downloaded. */
+function nodeApiFolders(): string[] {
+  const { include_dir: nodeApi } = require("node-api-headers") as { include_dir: string };
+  return [nodeApi, dirname(require.resolve("node-addon-api/package.json"))];
 }
 
 /** Removes builds of earlier sources: they are never loaded again. */

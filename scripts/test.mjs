@@ -11,6 +11,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { runNativeTests } from "./native-tests.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -89,7 +90,7 @@ function runFile(file) {
 
 /** The sums of uvu's closing lines; a process may run several suites and prints one sum for all of them. */
 function uvuCounts(output) {
-  const plain = output.replaceAll(/\x1b\[\d*m/g, "");
+  const plain = stripVTControlCharacters(output);
   const sum = (title) =>
     [...plain.matchAll(new RegExp(`^\\s*${title}:\\s+(\\d+)`, "gm"))].reduce(
       (all, match) => all + Number(match[1]),

@@ -1,0 +1,206 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { DynamicBatcher, type DynamicBatcherOptions } from "../../src/scheduler/dynamic-batcher.js";
+import type { QueuePolicy } from "../../src/scheduler/queue-policy.js";
+import { FakeClock } from "../support/fake-clock.js";
+import { FakeRequest } from "./fake-request.js";
+
+const unlimited: QueuePolicy = {
+  maxQueueSize: 0,
+  defaultTimeoutMicros: 0,
+  allowTimeoutOverride: false,
+  timeoutAction: "REJECT",
+};
+
+function setUp(options: Partial<DynamicBatcherOptions> = {}) {
+  const clock = new FakeClock();
+  const batches: string[] = [];
+  const batcher = new DynamicBatcher<FakeRequest>(
+    {
+      maxBatchSize: 4,
+      preferredBatchSizes: [4],
+      maxQueueDelayMicros: 100,
+      instanceCount: 1,
+      queuePolicies: [unlimited],
+      defaultPriorityLevel: 1,
+      ...options,
+    },
+    (batch) => batches.push(batch.map(({ id }) => id).join("")),
+    clock,
+  );
+  const submit = (ids: string, request: ConstructorParameters<typeof FakeRequest>[1] = {}) =>
+    [...ids].map((id) => {
+      const made = new FakeRequest(id, { enqueuedAt: clock.now(), ...request });
+      batcher.submit(made);
+      return made;
+    });
+  return { clock, batches, batcher, submit };
+}
+
+test("a full batch runs at once", () => {
+  const { batches, submit } = setUp();
+  submit("abcd");
+  assert.equal(batches, ["abcd"]);
+});
+
+test("a smaller one runs when its oldest request has waited for the queue delay", () => {
+  const { batches, submit, clock } = setUp();
+  submit("a");
+  clock.advance(60);
+  submit("b");
+  clock.advance(39);
+  assert.equal(batches, []);
+  clock.advance(1);
+  assert.equal(batches, ["ab"]);
+});
+
+test("while all instances are busy the queue grows, and the next free one takes what is due", () => {
+  const { batches, batcher, submit } = setUp({ maxQueueDelayMicros: 0 });
+  submit("abcdef");
+  assert.equal(batches, ["a"]);
+  batcher.executionDone();
+  assert.equal(batches, ["a", "bcde"]);
+  batcher.executionDone();
+  assert.equal(batches, ["a", "bcde", "f"]);
+});
+
+test("as many batches run at a time as there are instances", () => {
+  const { batches, submit } = setUp({ instanceCount: 2 });
+  submit("abcdefghijkl");
+  assert.equal(batches, ["abcd", "efgh"]);
+});
+
+test("requests of different shapes do not share a batch", () => {
+  const { batches, batcher, submit } = setUp();
+  submit("a", { shape: [1, 3] });
+  submit("b", { shape: [1, 5] });
+  assert.equal(batches, ["a"]);
+  batcher.executionDone();
+  submit("c", { shape: [1, 5] });
+  submit("d", { shape: [1, 3] });
+  assert.equal(batches, ["a", "bc"]);
+});
+
+test("the batch dimension does not count as shape", () => {
+  const { batches, submit } = setUp();
+  submit("a", { rows: 1, shape: [1, 5] });
+  submit("b", { rows: 3, shape: [3, 5] });
+  assert.equal(batches, ["ab"]);
+});
+
+test("pending are the requests that no batch has taken", () => {
+  const { batcher, submit } = setUp();
+  submit("abcdef");
+  assert.is(batcher.pendingCount, 2);
+});
+
+test("a higher priority is served first, each level in order of arrival", () => {
+  const { batches, batcher, submit } = setUp({
+    maxQueueDelayMicros: 0,
+    queuePolicies: [unlimited, unlimited, unlimited],
+    defaultPriorityLevel: 2,
+  });
+  submit("x");
+  submit("e", { priority: 3 });
+  submit("c");
+  submit("a", { priority: 1 });
+  submit("d", { priority: 9 });
+  submit("b", { priority: 1 });
+  batcher.executionDone();
+  batcher.executionDone();
+  assert.equal(batches, ["x", "abcd", "e"]);
+});
+
+test("a full queue refuses, naming the request", () => {
+  const { batcher, submit } = setUp({ queuePolicies: [{ ...unlimited, maxQueueSize: 2 }] });
+  submit("ab");
+  assert.throws(() => submit("c"), /^\[request id: c\] Exceeds maximum queue size$/);
+  assert.is(batcher.pendingCount, 2);
+});
+
+test("each level has its own limit", () => {
+  const { submit } = setUp({
+    queuePolicies: [{ ...unlimited, maxQueueSize: 1 }, unlimited],
+    defaultPriorityLevel: 2,
+  });
+  submit("a", { priority: 1 });
+  submit("b");
+  assert.throws(() => submit("c", { priority: 1 }), /Exceeds maximum queue size/);
+});
+
+const short: QueuePolicy = { ...unlimited, defaultTimeoutMicros: 1000 };
+
+test("a request whose time is over is rejected, also while all instances are busy", () => {
+  const { clock, batcher, submit } = setUp({ maxQueueDelayMicros: 0, queuePolicies: [short] });
+  const [running, waiting] = submit("ab");
+  clock.advance(999);
+  assert.is(waiting?.failure, undefined);
+  clock.advance(1);
+  assert.is(waiting?.failure, "REJECTED: Request timeout expired");
+  assert.is(running?.failure, undefined);
+  assert.is(batcher.pendingCount, 0);
+});
+
+test("a request may shorten its time where the policy allows it, and not lengthen it", () => {
+  const allowed = { ...short, allowTimeoutOverride: true };
+  for (const [policy, timeoutMicros, expected] of [
+    [allowed, 200, 200],
+    [allowed, 5000, 1000],
+    [short, 200, 1000],
+  ] as const) {
+    const { clock, submit } = setUp({ maxQueueDelayMicros: 0, queuePolicies: [policy] });
+    submit("a");
+    const [waiting] = submit("b", { timeoutMicros });
+    clock.advance(expected - 1);
+    assert.is(waiting?.failure, undefined);
+    clock.advance(1);
+    assert.is.not(waiting?.failure, undefined);
+  }
+});
+
+test("a request cannot set a time where the policy has none", () => {
+  const { clock, submit } = setUp({
+    maxQueueDelayMicros: 0,
+    queuePolicies: [{ ...unlimited, allowTimeoutOverride: true }],
+  });
+  submit("a");
+  const [waiting] = submit("b", { timeoutMicros: 1 });
+  clock.advance(1e6);
+  assert.is(waiting?.failure, undefined);
+});
+
+test("with DELAY a request whose time is over is served after the others", () => {
+  const { batches, batcher, clock, submit } = setUp({
+    maxBatchSize: 1,
+    preferredBatchSizes: [1],
+    maxQueueDelayMicros: 0,
+    queuePolicies: [{ ...short, timeoutAction: "DELAY" }],
+  });
+  submit("xa");
+  clock.advance(1000);
+  submit("b");
+  for (let i = 0; i < 2; i++) batcher.executionDone();
+  assert.equal(batches, ["x", "b", "a"]);
+});
+
+test("a request is taken back while it is queued, not once it runs", () => {
+  const { batches, batcher, submit } = setUp({ maxQueueDelayMicros: 0 });
+  const [running, queued, last] = submit("abc") as [FakeRequest, FakeRequest, FakeRequest];
+  assert.is(batcher.cancel(queued), true);
+  assert.is(batcher.cancel(queued), false);
+  assert.is(batcher.cancel(running), false);
+  batcher.executionDone();
+  assert.equal(batches, ["a", "c"]);
+  assert.is(batcher.cancel(last), false);
+});
+
+test("taking back the request that did not fit lets the others run on", () => {
+  const { batches, batcher, submit, clock } = setUp();
+  const [first] = submit("a", { rows: 3 }) as [FakeRequest];
+  batcher.cancel(first);
+  clock.advance(1000);
+  submit("bcde");
+  assert.equal(batches, ["bcde"]);
+});
+
+test.run();

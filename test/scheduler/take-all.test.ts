@@ -1,0 +1,142 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { EngineRequest } from "../../src/engine/engine-model.js";
+import type { Shape } from "../../src/inference/shape.js";
+import { DirectScheduler } from "../../src/scheduler/direct-scheduler.js";
+import { DynamicBatcher } from "../../src/scheduler/dynamic-batcher.js";
+import type { Scheduler } from "../../src/scheduler/scheduler.js";
+import { FakeClock } from "../support/fake-clock.js";
+import { FakeEngine } from "../support/fake-engine.js";
+import { FakeRequest } from "./fake-request.js";
+
+/** Something that schedules and executes: the policy is one, the place where batches are formed differs. */
+interface Place {
+  readonly scheduler: Scheduler<TakenRequest>;
+  readonly engine: FakeEngine;
+}
+
+class TakenRequest extends FakeRequest implements EngineRequest {
+  readonly inputs: readonly Uint8Array[] = [];
+  readonly outputs: undefined;
+  settled = false;
+
+  settle(): void {
+    this.settled = true;
+  }
+}
+
+const maxBatchSize = 4;
+
+/** The scheduler waits for a free instance and hands it a batch. */
+function inTheScheduler(instanceCount: number): Place {
+  const engine = new FakeEngine({ instanceCount, manual: true });
+  const scheduler = new DynamicBatcher<TakenRequest>(
+    {
+      maxBatchSize,
+      preferredBatchSizes: [maxBatchSize],
+      maxQueueDelayMicros: 0,
+      instanceCount,
+      queuePolicies: [
+        { maxQueueSize: 0, defaultTimeoutMicros: 0, allowTimeoutOverride: false, timeoutAction: "REJECT" },
+      ],
+      defaultPriorityLevel: 1,
+    },
+    (batch) => engine.execute(batch),
+    new FakeClock(),
+  );
+  return { scheduler, engine };
+}
+
+/** Requests go to the engine at once, and its instances merge what is queued. */
+function inTheEngine(instanceCount: number): Place {
+  const engine = new FakeEngine({ instanceCount, coalesceRows: maxBatchSize, manual: true });
+  return { scheduler: new DirectScheduler<TakenRequest>(engine, () => 0), engine };
+}
+
+for (const [where, place] of Object.entries({ inTheScheduler, inTheEngine })) {
+  const test = suite(`take all that is queued, formed ${where}`);
+  const setUp = (instanceCount = 1) => {
+    const { scheduler, engine } = place(instanceCount);
+    engine.onExecution = () => scheduler.executionDone();
+    const submit = (ids: string, rows = 1, shape: Shape = [rows, 2]) =>
+      [...ids].map((id) => {
+        const request = new TakenRequest(id, { rows, shape });
+        scheduler.submit(request);
+        return request;
+      });
+    const batches = () =>
+      engine.executions.map((batch) => (batch as unknown as TakenRequest[]).map(({ id }) => id).join(""));
+    return { scheduler, engine, submit, batches };
+  };
+
+  test("an idle instance takes a request at once", () => {
+    const { submit, batches } = setUp();
+    submit("a");
+    assert.equal(batches(), ["a"]);
+  });
+
+  test("an instance that becomes free takes all that is queued, oldest first", () => {
+    const { submit, batches, engine } = setUp();
+    submit("abcd");
+    engine.finish();
+    assert.equal(batches(), ["a", "bcd"]);
+  });
+
+  test("no batch is larger than the model's largest", () => {
+    const { submit, batches, engine } = setUp();
+    submit("abcdefg");
+    engine.finish();
+    engine.finish();
+    assert.equal(batches(), ["a", "bcde", "fg"]);
+  });
+
+  test("a request that does not fit waits for the next batch, and those behind it too", () => {
+    const { submit, batches, engine } = setUp();
+    submit("a");
+    submit("bc", 2);
+    submit("d", 3);
+    submit("e");
+    engine.finish();
+    engine.finish();
+    assert.equal(batches(), ["a", "bc", "de"]);
+  });
+
+  test("requests of different shapes do not share a batch", () => {
+    const { submit, batches, engine } = setUp();
+    submit("ab");
+    submit("c", 1, [1, 7]);
+    submit("d");
+    for (let i = 0; i < 3; i++) engine.finish();
+    assert.equal(batches(), ["a", "b", "c", "d"]);
+  });
+
+  test("every instance works", () => {
+    const { submit, batches, engine } = setUp(2);
+    submit("abcd");
+    assert.equal(batches(), ["a", "b"]);
+    engine.finish(1);
+    assert.equal(batches(), ["a", "b", "cd"]);
+  });
+
+  test("pending are the requests that no instance has started", () => {
+    const { submit, scheduler, engine } = setUp();
+    submit("abc");
+    assert.is(scheduler.pendingCount, 2);
+    engine.finish();
+    assert.is(scheduler.pendingCount, 0);
+  });
+
+  test("a request is taken back while it is queued, not once it runs", () => {
+    const { submit, scheduler, batches, engine } = setUp();
+    const [running, queued] = submit("abc") as [TakenRequest, TakenRequest];
+    assert.is(scheduler.cancel(queued), true);
+    assert.is(scheduler.cancel(running), false);
+    engine.finish();
+    engine.finish();
+    assert.equal(batches(), ["a", "c"]);
+    assert.is(running.settled, true);
+    assert.is(queued.settled, false);
+  });
+
+  test.run();
+}

@@ -98,8 +98,11 @@ export function prebuiltAddonFolder(build: AddonBuild): string {
   return join(packageRoot, "prebuilds", build.variant);
 }
 
-function prebuiltAddonFile(build: AddonBuild): string | undefined {
-  const folder = prebuiltAddonFolder(build);
+/** The addon in a folder that `npm run prebuild` made, if it was built from the sources that are here. */
+export function prebuiltAddonFile(
+  build: AddonBuild,
+  folder: string = prebuiltAddonFolder(build),
+): string | undefined {
   try {
     const { sourceHash } = JSON.parse(readFileSync(join(folder, "built-from.json"), "utf8"));
     if (sourceHash !== build.sourceHash) return undefined;

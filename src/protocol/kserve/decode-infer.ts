@@ -45,37 +45,46 @@ export function decodeInfer(
   }
   if (jsonLength > maxInputSize) throw jsonTooLarge(jsonLength, maxInputSize);
   const json = jsonLength === body.length ? body : body.subarray(0, jsonLength);
+  const binary = () => new BinaryInputs(body, jsonLength, model.name);
   try {
-    return decodeJson(parse(json, false), body, jsonLength, model, maxInputSize, signal);
+    return decodeJson(parseHeader(json), binary(), maxInputSize, signal);
   } catch (error) {
     if (error !== needsExactNumbers) throw error;
-    return decodeJson(parse(json, true), body, jsonLength, model, maxInputSize, signal);
+    return decodeJson(parseHeaderExactly(json), binary(), maxInputSize, signal);
   }
 }
 
-function parse(json: Buffer, isExact: boolean): unknown {
-  const header = parseJsonBytes(json, "request JSON buffer", isExact);
-  if (isExact || !isJsonObject(header) || !Array.isArray(header.inputs)) return header;
-  // JSON.parse reads 1.0 as the integer 1; where that would hide a fault, the text is read exactly.
-  const isDoubtful = hasIntegerData(header.inputs) && /[0-9][.eE]/.test(json.toString("latin1"));
-  return isDoubtful ? parseJsonBytes(json, "request JSON buffer", true) : header;
+interface ParsedHeader {
+  readonly value: unknown;
+  /** Whether integers are bigints, and numbers have a fraction or an exponent. */
+  readonly isExact: boolean;
+}
+
+function parseHeader(json: Buffer): ParsedHeader {
+  const value = parseJsonBytes(json, "request JSON buffer");
+  if (isJsonObject(value) && Array.isArray(value.inputs) && hasIntegerData(value.inputs)) {
+    // JSON.parse reads 1.0 as the integer 1; where that would hide a fault, the text is read exactly.
+    if (/[0-9][.eE]/.test(json.toString("latin1"))) throw needsExactNumbers;
+  }
+  return { value, isExact: false };
+}
+
+function parseHeaderExactly(json: Buffer): ParsedHeader {
+  return { value: parseJsonBytes(json, "request JSON buffer", true), isExact: true };
 }
 
 function decodeJson(
-  value: unknown,
-  body: Buffer,
-  jsonLength: number,
-  model: RawInferModel,
+  { value, isExact }: ParsedHeader,
+  binary: BinaryInputs,
   maxInputSize: number,
   signal: AbortSignal | undefined,
 ): DecodedInfer {
   const header = asObject(value, "inputs");
   const id = header.id === undefined ? "" : asString(header.id, "id");
   const parameters = readRequestParameters(header.parameters);
-  const binary = new BinaryInputs(body, jsonLength, model.name);
   const inputs: Tensor[] = [];
   for (const input of asArray(header.inputs, "inputs")) {
-    inputs.push(readInput(input, binary, maxInputSize));
+    inputs.push(readInput(input, isExact, binary, maxInputSize));
   }
   binary.finish();
   const outputs = readRequestedOutputs(header.outputs);

@@ -1,8 +1,9 @@
 import { type Datatype, elementByteSize, isDatatype } from "../../inference/datatype.js";
 import { invalidArgument } from "../../inference/serving-error.js";
+import { elementCount } from "../../inference/shape.js";
 import { Tensor } from "../../inference/tensor.js";
 import { sharedMemoryDisabled } from "./infer-output.js";
-import { checkedElementCount, readShape } from "./input-shape.js";
+import { readShape } from "./input-shape.js";
 import { jsonInputTooLarge } from "./input-size-limit.js";
 import { asObject, asString, asUnsigned, type JsonObject } from "./json-access.js";
 import { readJsonTensor, refuseHalfPrecision } from "./read-json-tensor.js";
@@ -43,14 +44,19 @@ export class BinaryInputs {
 /**
  * One element of a request's `inputs`: its bytes come from `data` or from those behind the JSON.
  *
+ * @param isExact whether {@link parseExactJson} read it
  * @throws {ServingError} INTERNAL for JSON of a wrong type, INVALID_ARGUMENT for what cannot be meant
  */
-export function readInput(value: unknown, binary: BinaryInputs, maxInputSize: number): Tensor {
+export function readInput(
+  value: unknown,
+  isExact: boolean,
+  binary: BinaryInputs,
+  maxInputSize: number,
+): Tensor {
   const input = asObject(value, "inputs");
   const name = asString(input.name, "name");
   const datatype = readDatatype(name, asString(input.datatype, "datatype"));
-  const shape = readShape(input.shape);
-  const count = checkedElementCount(name, datatype, shape);
+  const shape = readShape(name, datatype, input.shape);
   const parameters = input.parameters === undefined ? undefined : asObject(input.parameters, "parameters");
   const binarySize = parameters?.binary_data_size;
   const region = parameters?.shared_memory_region;
@@ -60,8 +66,9 @@ export function readInput(value: unknown, binary: BinaryInputs, maxInputSize: nu
     return new Tensor(name, datatype, shape, binary.take(name, asUnsigned(binarySize, "binary_data_size")));
   }
   refuseHalfPrecision(name, datatype);
+  const count = elementCount(shape);
   limitJsonInput(name, count * elementByteSize(datatype), maxInputSize);
-  const bytes = readJsonTensor(name, datatype, count, input.data);
+  const bytes = readJsonTensor(name, datatype, count, input.data, isExact);
   limitJsonInput(name, bytes.byteLength, maxInputSize);
   return new Tensor(name, datatype, shape, bytes);
 }

@@ -1,38 +1,34 @@
 import { type Datatype, elementByteSize } from "../../inference/datatype.js";
 import { invalidArgument } from "../../inference/serving-error.js";
-import { elementCount, formatShape, type Shape } from "../../inference/shape.js";
-import { asArray, asUnsigned } from "./json-access.js";
+import { elementCount, type Shape } from "../../inference/shape.js";
+import { asArray, asUnsigned, needsExactNumbers } from "./json-access.js";
 
 const maxInt64 = 2n ** 63n - 1n;
 
 /** The `shape` member of an input. Throws INTERNAL unless it is an array of non-negative integers. */
-export function readShape(value: unknown): Shape {
-  return asArray(value, "shape").map((dim) => asUnsigned(dim, "shape"));
+export function readShape(input: string, datatype: Datatype, value: unknown): Shape {
+  const dims = asArray(value, "shape");
+  const shape = dims.map((dim) => asUnsigned(dim, "shape"));
+  if (shape.some(isInexact) || elementCount(shape) * 8 > Number.MAX_SAFE_INTEGER) {
+    if (dims.some(isInexact)) throw needsExactNumbers;
+    checkOverflow(input, datatype, (dims as (number | bigint)[]).map(BigInt));
+  }
+  return shape;
 }
 
-/**
- * How many elements a tensor of this shape has, checked against what 64-bit sizes can say.
- *
- * @throws {ServingError} INVALID_ARGUMENT if the count or the byte size overflows
- */
-export function checkedElementCount(input: string, datatype: Datatype, shape: Shape): number {
-  const count = elementCount(shape);
-  if (count * 8 > Number.MAX_SAFE_INTEGER) checkOverflow(input, datatype, shape);
-  return count;
+function isInexact(dim: unknown): boolean {
+  return typeof dim === "number" && !Number.isSafeInteger(dim);
 }
 
-function checkOverflow(input: string, datatype: Datatype, shape: Shape): void {
-  const dims = shape.map(BigInt);
+/** Throws INVALID_ARGUMENT if 64-bit sizes cannot say how large the tensor is. */
+function checkOverflow(input: string, datatype: Datatype, dims: readonly bigint[]): void {
+  const invalidShape = `invalid shape for input '${input}': shape [${dims.join(",")}]`;
   if (dims.some((dim) => dim > maxInt64)) {
-    throw invalidArgument(
-      `invalid shape for input '${input}': shape ${formatShape(shape)} contains one or more invalid dimensions`,
-    );
+    throw invalidArgument(`${invalidShape} contains one or more invalid dimensions`);
   }
   const count = dims.reduce((product, dim) => product * dim, 1n);
   if (count > maxInt64) {
-    throw invalidArgument(
-      `invalid shape for input '${input}': shape ${formatShape(shape)} causes total element count to exceed maximum size of ${maxInt64}`,
-    );
+    throw invalidArgument(`${invalidShape} causes total element count to exceed maximum size of ${maxInt64}`);
   }
   const size = BigInt(elementByteSize(datatype));
   if (count * size > maxInt64) {

@@ -22,12 +22,19 @@ interface Target {
  *
  * @param data numbers (bigints where the text was read exactly), booleans or strings, by datatype
  * @param count elements that the shape announces
+ * @param isExact whether the text was read exactly: then every number is one with a fraction or an exponent
  * @throws {ServingError} INTERNAL for elements of another kind or number, INVALID_ARGUMENT for FP16, BF16 and too deep nesting
  * @throws {needsExactNumbers} if JSON.parse may have lost digits of an integer
  */
-export function readJsonTensor(input: string, datatype: Datatype, count: number, data: unknown): Uint8Array {
+export function readJsonTensor(
+  input: string,
+  datatype: Datatype,
+  count: number,
+  data: unknown,
+  isExact: boolean,
+): Uint8Array {
   refuseHalfPrecision(input, datatype);
-  const target = targets[datatype as keyof typeof targets](count);
+  const target = targets[datatype as keyof typeof targets](count, isExact);
   const stored = storeAll(data, 0, 0, count, datatype, target.store);
   if (stored < count) {
     throw new ServingError(Code.INTERNAL, "Failed to parse 'data' field: shape does not match true shape");
@@ -77,18 +84,18 @@ function tooMany(datatype: Datatype): ServingError {
 
 const targets = {
   BOOL: (count: number) => booleans(new Uint8Array(count)),
-  UINT8: (count: number) => integers(new Uint8Array(count), false),
-  UINT16: (count: number) => integers(new Uint16Array(count), false),
-  UINT32: (count: number) => integers(new Uint32Array(count), false),
-  UINT64: (count: number) => longIntegers(new BigUint64Array(count), false),
-  INT8: (count: number) => integers(new Int8Array(count), true),
-  INT16: (count: number) => integers(new Int16Array(count), true),
-  INT32: (count: number) => integers(new Int32Array(count), true),
-  INT64: (count: number) => longIntegers(new BigInt64Array(count), true),
+  UINT8: (count: number, isExact: boolean) => integers(new Uint8Array(count), false, isExact),
+  UINT16: (count: number, isExact: boolean) => integers(new Uint16Array(count), false, isExact),
+  UINT32: (count: number, isExact: boolean) => integers(new Uint32Array(count), false, isExact),
+  UINT64: (count: number, isExact: boolean) => longIntegers(new BigUint64Array(count), false, isExact),
+  INT8: (count: number, isExact: boolean) => integers(new Int8Array(count), true, isExact),
+  INT16: (count: number, isExact: boolean) => integers(new Int16Array(count), true, isExact),
+  INT32: (count: number, isExact: boolean) => integers(new Int32Array(count), true, isExact),
+  INT64: (count: number, isExact: boolean) => longIntegers(new BigInt64Array(count), true, isExact),
   FP32: (count: number) => floats(new Float32Array(count)),
   FP64: (count: number) => floats(new Float64Array(count)),
   BYTES: strings,
-} satisfies Partial<Record<Datatype, (count: number) => Target>>;
+} satisfies Partial<Record<Datatype, (count: number, isExact: boolean) => Target>>;
 
 function booleans(array: Uint8Array): Target {
   return {
@@ -105,21 +112,22 @@ function booleans(array: Uint8Array): Target {
 function integers(
   array: Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array,
   isSigned: boolean,
+  isExact: boolean,
 ): Target {
   return {
     store(value, index) {
-      if (typeof value === "number" && isSafe(value, isSigned)) array[index] = value;
-      else array[index] = Number(BigInt.asIntN(32, exactInteger(value, isSigned)));
+      if (typeof value === "number" && !isExact && isSafe(value, isSigned)) array[index] = value;
+      else array[index] = Number(BigInt.asIntN(32, exactInteger(value, isSigned, isExact)));
     },
     finish: () => bytesOf(array),
   };
 }
 
-function longIntegers(array: BigInt64Array | BigUint64Array, isSigned: boolean): Target {
+function longIntegers(array: BigInt64Array | BigUint64Array, isSigned: boolean, isExact: boolean): Target {
   return {
     store(value, index) {
-      array[index] =
-        typeof value === "number" && isSafe(value, isSigned) ? BigInt(value) : exactInteger(value, isSigned);
+      const isPlain = typeof value === "number" && !isExact && isSafe(value, isSigned);
+      array[index] = isPlain ? BigInt(value) : exactInteger(value, isSigned, isExact);
     },
     finish: () => bytesOf(array),
   };
@@ -129,10 +137,10 @@ function isSafe(value: number, isSigned: boolean): boolean {
   return Number.isSafeInteger(value) && (isSigned || value >= 0);
 }
 
-function exactInteger(value: unknown, isSigned: boolean): bigint {
+function exactInteger(value: unknown, isSigned: boolean, isExact: boolean): bigint {
   if (typeof value === "bigint") {
     if (isSigned ? value === BigInt.asIntN(64, value) : value >= 0n) return value;
-  } else if (typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value)) {
+  } else if (!isExact && Number.isInteger(value) && !Number.isSafeInteger(value)) {
     throw needsExactNumbers;
   }
   const kind = isSigned ? "signed-integer" : "unsigned-integer";

@@ -12,7 +12,7 @@ export type BackendConfig = ReadonlyMap<string, ReadonlyMap<string, string>>;
 export function parseBackendConfig(values: readonly string[]): BackendConfig {
   const settings = new Map<string, Map<string, string>>();
   for (const value of values) {
-    const match = /^(?:([^,=]*),)?([^=]+)=(.*)$/s.exec(value);
+    const match = /^(?:([^,=]*),)?([^,=]+)=(.*)$/s.exec(value);
     if (!match) {
       throw invalidArgument(
         `--backend-config option format is '<backend name>,<setting>=<value>'. Got ${value}`,

@@ -1,4 +1,4 @@
-import { Code, invalidArgument, ServingError } from "../inference/serving-error.js";
+import { invalidArgument } from "../inference/serving-error.js";
 import type { ModelConfig } from "./model-config.js";
 
 export interface DirectoryEntry {
@@ -125,13 +125,6 @@ function checkPair({ name, platform, backend }: ModelConfig): void {
   }
   const platforms = platformsOf[backend];
   if (platforms === undefined) return;
-  if (platform === "") {
-    throw new ServingError(
-      Code.INVALID_ARGUMENT,
-      `must specify 'platform' or 'default_model_filename' for '${name}': backend '${backend}' runs ${platforms.join(", ")} ` +
-        "and the first version directory has none of their files",
-    );
-  }
   if (!platforms.includes(platform)) {
     throw invalidArgument(`unexpected 'platform' and 'backend' pair, got:${platform}, ${backend}`);
   }

@@ -54,12 +54,17 @@ export const integerRanges: Readonly<Record<IntegerType, readonly [bigint, bigin
 
 const require = createRequire(import.meta.url);
 
-/** Loads `<name>.descriptor.json`, which `scripts/generate-descriptors.py` writes. */
+const roots = new Map<string, protobuf.Root>();
+
+/** The messages of `<name>.descriptor.json`, which `scripts/generate-descriptors.py` writes. Loaded once. */
 export function loadDescriptor(
   name: "model-config" | "tensorflow-options" | "saved-model" | "graph-def",
 ): protobuf.Root {
+  const loaded = roots.get(name);
+  if (loaded) return loaded;
   const root = protobuf.Root.fromJSON(require(`./${name}.descriptor.json`));
   root.resolveAll();
+  roots.set(name, root);
   return root;
 }
 

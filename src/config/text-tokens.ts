@@ -21,9 +21,11 @@ const none = new Uint8Array();
 /** Splits a protobuf text-format document; the last token is `end`. Throws {@link TextFormatError}. */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
-  let offset = 0;
+  // A byte order mark, as some editors put it, is no part of the text.
+  const start = text.startsWith("\ufeff") ? 1 : 0;
+  let offset = start;
   let line = 1;
-  let lineStart = 0;
+  let lineStart = start;
 
   const match = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = offset;

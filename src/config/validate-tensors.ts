@@ -83,15 +83,23 @@ function segments(dims: Shape): Shape[] {
 }
 
 function checkLabelFile(config: ModelConfig, { name, labelFilename }: ModelOutput): void {
-  const depths = labelFilename.split("/").reduce<number[]>((depth, part) => {
-    const before = depth.at(-1) ?? 0;
-    return [...depth, part === ".." ? before - 1 : part === "." || part === "" ? before : before + 1];
-  }, []);
-  if (!labelFilename.startsWith("/") && depths.every((depth) => depth >= 0)) return;
+  if (!leavesDirectory(labelFilename)) return;
   throw new ServingError(
     Code.UNIMPLEMENTED,
     `label file path '${labelFilename}' for output '${name}' in model '${config.name}' is outside model directory`,
   );
+}
+
+/** Whether a path, relative or not, leads out of the directory it is relative to; "a/../b" does not. */
+function leavesDirectory(path: string): boolean {
+  if (path.startsWith("/")) return true;
+  let depth = 0;
+  for (const part of path.split("/")) {
+    if (part === "..") depth--;
+    else if (part !== "." && part !== "") depth++;
+    if (depth < 0) return true;
+  }
+  return false;
 }
 
 function checkUnique(

@@ -1,0 +1,137 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { loadDescriptor } from "../../src/config/message-schema.js";
+import { chooseSignature, readSavedModel } from "../../src/config/saved-model-signature.js";
+import { Code } from "../../src/inference/serving-error.js";
+import { configOf } from "./example-config.js";
+import { rejects } from "./rejects.js";
+
+function savedModel(...metaGraphs: object[]): Uint8Array {
+  const type = loadDescriptor("saved-model").lookupType("tensorflow.SavedModel");
+  return type.encode(type.fromObject({ meta_graphs: metaGraphs })).finish();
+}
+
+const dim = (...sizes: number[]) => ({ dim: sizes.map((size) => ({ size })) });
+
+function metaGraph(tags: string[], ...signatures: string[]): object {
+  const tensor = { name: "x:0", dtype: "DT_FLOAT", tensor_shape: dim(-1) };
+  return {
+    meta_info_def: { tags },
+    signature_def: Object.fromEntries(
+      signatures.map((name) => [name, { inputs: { x: tensor }, outputs: { y: tensor } }]),
+    ),
+  };
+}
+
+test("reads keys, tensor names, types and shapes", () => {
+  const bytes = savedModel({
+    meta_info_def: { tags: ["serve"] },
+    signature_def: {
+      serving_default: {
+        inputs: {
+          image: { name: "in:0", dtype: "DT_FLOAT", tensor_shape: dim(-1, 8, 8) },
+          flag: { name: "flag:0", dtype: "DT_BOOL", tensor_shape: {} },
+        },
+        outputs: { any: { name: "out:1", dtype: "DT_STRING", tensor_shape: { unknown_rank: true } } },
+      },
+    },
+  });
+  const [graph] = readSavedModel(bytes);
+  assert.equal(graph?.tags, ["serve"]);
+  assert.equal(graph?.signatures.get("serving_default"), {
+    inputs: [
+      { key: "flag", tensorName: "flag:0", dtype: "DT_BOOL", shape: [] },
+      { key: "image", tensorName: "in:0", dtype: "DT_FLOAT", shape: [-1, 8, 8] },
+    ],
+    outputs: [{ key: "any", tensorName: "out:1", dtype: "DT_STRING", shape: undefined }],
+  });
+});
+
+test("skips what it does not need", () => {
+  // SavedModel.meta_graphs (2) with a graph_def (2) of two bytes that are no message.
+  const bytes = Buffer.concat([
+    savedModel(metaGraph(["serve"], "a")),
+    Buffer.of(0x12, 4, 0x12, 2, 0xff, 0xff),
+  ]);
+  assert.equal(
+    readSavedModel(bytes).map(({ tags }) => tags),
+    [["serve"], []],
+  );
+});
+
+test("refuses bytes that are no SavedModel", () => {
+  rejects(
+    () => readSavedModel(Buffer.from("not a model at all")),
+    Code.INVALID_ARGUMENT,
+    /^saved_model.pb is not a SavedModel: /,
+  );
+});
+
+const chosen = (text: string, ...metaGraphs: object[]) => {
+  const { tags, name, warnings } = chooseSignature(readSavedModel(savedModel(...metaGraphs)), configOf(text));
+  return { tags, name, warnings };
+};
+const parameter = (key: string, value: string) =>
+  `parameters { key: "${key}" value { string_value: "${value}" } }`;
+
+test("takes 'serving_default' of the graph tagged 'serve'", () => {
+  const train = metaGraph(["train"], "serving_default");
+  assert.equal(chosen("", train, metaGraph(["serve"], "a", "serving_default")), {
+    tags: ["serve"],
+    name: "serving_default",
+    warnings: [],
+  });
+});
+
+test("takes the tag and signature that the parameters name", () => {
+  const text = parameter("TF_GRAPH_TAG", "predict") + parameter("TF_SIGNATURE_DEF", "b");
+  const found = chosen(text, metaGraph(["serve"], "b"), metaGraph(["predict"], "a", "b"));
+  assert.equal(found, { tags: ["predict"], name: "b", warnings: [] });
+});
+
+test("a graph with just the tag comes before one that has others too", () => {
+  const both = metaGraph(["serve", "gpu"], "serving_default");
+  assert.equal(chosen("", both, metaGraph(["serve"], "serving_default")).tags, ["serve"]);
+  assert.equal(chosen("", both).tags, ["serve", "gpu"]);
+});
+
+test("an unknown tag or signature is an error", () => {
+  const graph = metaGraph(["serve"], "serving_default");
+  rejects(
+    () => chosen(parameter("TF_GRAPH_TAG", "x"), graph),
+    Code.INVALID_ARGUMENT,
+    "unable to load model 'm', expected 'x' tag",
+  );
+  rejects(
+    () => chosen(parameter("TF_SIGNATURE_DEF", "x"), graph),
+    Code.INVALID_ARGUMENT,
+    "unable to load model 'm', expected 'x' signature",
+  );
+});
+
+test("without 'serving_default' the first signature serves, with a warning, but no init or train operation", () => {
+  const names = ["__saved_model_init_op", "__saved_model_train_op", "predict", "score"];
+  const { name, warnings } = chosen("", metaGraph(["serve"], ...names));
+  assert.is(name, "predict");
+  assert.is(warnings.length, 1);
+  rejects(
+    () => chosen("", metaGraph(["serve"], "__saved_model_init_op")),
+    Code.INVALID_ARGUMENT,
+    "unable to load model 'm', expected 'serving_default' signature",
+  );
+});
+
+test("sparse and composite tensors are refused", () => {
+  const sparse = { coo_sparse: { values_tensor_name: "v:0" }, dtype: "DT_FLOAT" };
+  const graph = {
+    meta_info_def: { tags: ["serve"] },
+    signature_def: { serving_default: { inputs: { s: sparse } } },
+  };
+  rejects(
+    () => chosen("", graph),
+    Code.UNIMPLEMENTED,
+    "unable to load model 'm', tensor 's' is sparse or composite, expected a dense tensor",
+  );
+});
+
+test.run();

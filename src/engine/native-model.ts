@@ -153,14 +153,26 @@ export class NativeModel implements EngineModel {
     row: number,
     total: number,
   ): EngineOutput[] {
-    const wanted = request.outputs ?? outputs.map((_, index) => index);
     const given: EngineOutput[] = [];
+    const wanted = request.outputs;
+    if (wanted === undefined) {
+      // The batch then has all outputs, at their own positions.
+      for (let i = 0; i < outputs.length; i++) {
+        given.push(this.part(outputs[i] as BatchOutput, row, request.rows, total));
+      }
+      return given;
+    }
     for (const position of wanted) {
       const output = outputs.find((candidate) => candidate.position === position) as BatchOutput;
-      const { name } = this.outputs[position] as TensorSpec;
-      given.push(this.batched ? splitOutput(output, name, row, request.rows, total) : wholeOutput(output));
+      given.push(this.part(output, row, request.rows, total));
     }
     return given;
+  }
+
+  private part(output: BatchOutput, row: number, rows: number, total: number): EngineOutput {
+    if (!this.batched) return wholeOutput(output);
+    const { name } = this.outputs[output.position] as TensorSpec;
+    return splitOutput(output, name, row, rows, total);
   }
 }
 

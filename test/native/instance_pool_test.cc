@@ -1,0 +1,181 @@
+#include "core/instance_pool.h"
+
+#include <atomic>
+#include <cstring>
+
+#include "check.h"
+#include "fake_session.h"
+
+namespace tandem {
+namespace {
+
+using test::BytesOf;
+using test::Collector;
+using test::Copy;
+using test::FakeSession;
+using test::Gate;
+using test::MakeBatch;
+using test::MakeRequest;
+
+const std::vector<TensorSpec> kInputs{{"x", DataType::kInt32, {-1}, true}};
+const std::vector<std::int32_t> kValues{1, 2, 3, 4, 5, 6, 7, 8};
+
+struct Pool {
+  std::shared_ptr<Collector> collector = std::make_shared<Collector>();
+  std::unique_ptr<InstancePool> pool;
+
+  explicit Pool(FakeSession::Body body, std::int64_t coalesce_rows = 0, int instances = 1) {
+    std::vector<std::unique_ptr<Session>> sessions;
+    for (int i = 0; i < instances; ++i) sessions.push_back(std::make_unique<FakeSession>(body));
+    pool = std::make_unique<InstancePool>(kInputs, 1, std::move(sessions), coalesce_rows, collector);
+  }
+
+  void Enqueue(std::uint32_t token, std::int64_t rows) {
+    pool->Enqueue(MakeBatch(MakeRequest(token, rows, BytesOf(kValues).first(static_cast<std::size_t>(rows) * 4))));
+  }
+};
+
+TEST("a batch comes back with its outputs and the times of its phases in order") {
+  Pool pool(Copy);
+  pool.Enqueue(7, 2);
+  const Execution& done = pool.collector->WaitFor(1).front();
+  CHECK(done.failure.code == Code::kOk);
+  CHECK(done.batch.requests.front().token == 7);
+  CHECK(std::memcmp(done.outputs.front().data.get(), kValues.data(), 8) == 0);
+  CHECK(done.phases.start > 0 && done.phases.start <= done.phases.inputs_ready);
+  CHECK(done.phases.inputs_ready <= done.phases.outputs_start && done.phases.outputs_start <= done.phases.end);
+}
+
+TEST("what an engine throws comes back as a failure with its code, and the instance lives on") {
+  std::atomic<int> calls = 0;
+  Pool pool([&calls](auto inputs) {
+    if (calls++ == 0) throw Error(Code::kFailedPrecondition, "no such table");
+    if (calls == 2) throw std::runtime_error("foreign");
+    if (calls == 3) throw std::bad_alloc();
+    return Copy(inputs);
+  });
+  for (std::uint32_t token = 0; token < 4; ++token) pool.Enqueue(token, 1);
+  const auto& done = pool.collector->WaitFor(4);
+  CHECK(done[0].failure.code == Code::kFailedPrecondition && done[0].failure.message == "no such table");
+  CHECK(done[1].failure.code == Code::kInternal && done[1].failure.message == "model execution failed: foreign");
+  CHECK(done[2].failure.code == Code::kResourceExhausted);
+  CHECK(done[3].failure.code == Code::kOk);
+}
+
+TEST("without coalescing every batch is executed alone, in order") {
+  Gate gate;
+  Pool pool([&gate](auto inputs) {
+    gate.Pass();
+    return Copy(inputs);
+  });
+  for (std::uint32_t token = 0; token < 3; ++token) pool.Enqueue(token, 1);
+  gate.Open();
+  const auto& done = pool.collector->WaitFor(3);
+  for (std::uint32_t i = 0; i < 3; ++i) CHECK(done[i].batch.requests.front().token == i && done[i].batch.rows == 1);
+}
+
+TEST("an instance that becomes free takes what is queued, as far as the rows fit") {
+  Gate gate;
+  Pool pool(
+      [&gate](auto inputs) {
+        gate.Pass();
+        return Copy(inputs);
+      },
+      4);
+  pool.Enqueue(0, 1);
+  gate.WaitForArrival();
+  for (std::uint32_t token = 1; token < 4; ++token) pool.Enqueue(token, token == 3 ? 3 : 1);
+  gate.Open();
+  const auto& done = pool.collector->WaitFor(3);
+  CHECK(done[0].batch.rows == 1);
+  CHECK(done[1].batch.rows == 2 && done[1].batch.requests.size() == 2);
+  CHECK(done[2].batch.rows == 3);
+}
+
+TEST("coalescing stops at a batch of another shape") {
+  Gate gate;
+  Pool pool(
+      [&gate](auto inputs) {
+        gate.Pass();
+        return Copy(inputs);
+      },
+      8);
+  pool.Enqueue(0, 1);
+  gate.WaitForArrival();
+  pool.pool->Enqueue(MakeBatch(MakeRequest(1, 1, BytesOf(kValues).first(8), {1, 2})));
+  pool.pool->Enqueue(MakeBatch(MakeRequest(2, 1, BytesOf(kValues).first(8), {1, 2})));
+  pool.Enqueue(3, 1);
+  gate.Open();
+  const auto& done = pool.collector->WaitFor(3);
+  CHECK(done[1].batch.requests.size() == 2 && done[2].batch.requests.front().token == 3);
+}
+
+TEST("two instances run at the same time") {
+  Gate first;
+  Gate second;
+  std::atomic<int> calls = 0;
+  Pool pool(
+      [&](auto inputs) {
+        Gate& gate = calls++ == 0 ? first : second;
+        gate.Pass();
+        return Copy(inputs);
+      },
+      0, 2);
+  pool.Enqueue(0, 1);
+  pool.Enqueue(1, 1);
+  first.WaitForArrival();
+  second.WaitForArrival();  // would never come with one instance
+  first.Open();
+  second.Open();
+  CHECK(pool.collector->WaitFor(2).size() == 2);
+}
+
+TEST("a queued request can be cancelled, a running one and an unknown one cannot") {
+  Gate gate;
+  Pool pool([&gate](auto inputs) {
+    gate.Pass();
+    return Copy(inputs);
+  });
+  pool.Enqueue(0, 1);
+  gate.WaitForArrival();
+  pool.Enqueue(1, 1);
+  pool.Enqueue(2, 1);
+  CHECK(!pool.pool->Cancel(0));
+  CHECK(pool.pool->Cancel(1));
+  CHECK(!pool.pool->Cancel(1));
+  CHECK(!pool.pool->Cancel(99));
+  gate.Open();
+  const auto& done = pool.collector->WaitFor(2);
+  CHECK(done[0].batch.requests.front().token == 0 && done[1].batch.requests.front().token == 2);
+}
+
+TEST("closing waits for what runs, fails what is queued and refuses what comes later") {
+  Gate gate;
+  Pool pool([&gate](auto inputs) {
+    gate.Pass();
+    return Copy(inputs);
+  });
+  pool.Enqueue(0, 1);
+  gate.WaitForArrival();
+  pool.Enqueue(1, 1);
+  std::thread closer([&pool] { pool.pool->Close(); });
+  CHECK(pool.collector->WaitFor(1).front().failure.code == Code::kUnavailable);
+  gate.Open();
+  closer.join();
+  pool.Enqueue(2, 1);
+  const auto& done = pool.collector->WaitFor(3);
+  CHECK(done[0].batch.requests.front().token == 1);
+  CHECK(done[1].batch.requests.front().token == 0 && done[1].failure.code == Code::kOk);
+  CHECK(done[2].batch.requests.front().token == 2 && done[2].failure.code == Code::kUnavailable);
+}
+
+TEST("a pool may be closed twice, and by two threads at once") {
+  Pool pool(Copy);
+  std::thread other([&pool] { pool.pool->Close(); });
+  pool.pool->Close();
+  other.join();
+  pool.pool->Close();
+}
+
+}  // namespace
+}  // namespace tandem

@@ -1,0 +1,128 @@
+#include <cstring>
+#include <vector>
+
+#include "check.h"
+#include "core/batch.h"
+#include "fake_session.h"
+#include "fixtures.h"
+#include "tensorflow/c_api.h"
+#include "tensorflow/graph.h"
+#include "tensorflow/model.h"
+
+namespace tandem::tensorflow {
+namespace {
+
+using test::BytesOf;
+
+std::filesystem::path Fixture(const std::string& model, const std::string& file) {
+  LoadLibrary(test::Environment("TANDEM_TENSORFLOW_LIBRARY"));
+  return test::Fixture("TANDEM_TEST_TENSORFLOW_FIXTURES", model, file);
+}
+
+TensorSpec Floats(const std::string& name, Shape shape) { return {name, DataType::kFloat32, std::move(shape), true}; }
+
+ModelOptions AddOptions() {
+  ModelOptions options;
+  for (const char* name : {"INPUT0", "INPUT1"}) options.inputs.push_back({Floats(name, {-1, 16}), name});
+  for (const char* name : {"OUTPUT0", "OUTPUT1"}) options.outputs.push_back({Floats(name, {-1, 16}), name});
+  return options;
+}
+
+std::unique_ptr<Session> MakeAdd() {
+  const ModelOptions options = AddOptions();
+  return MakeInstance(LoadGraph(ImportGraph(Fixture("tf-graphdef-add", "model.graphdef")), options), options);
+}
+
+std::vector<OutputTensor> Run(Session& session, const std::vector<TensorSpec>& specs, Request request,
+                              const std::vector<std::uint32_t>& outputs, const std::shared_ptr<Loan>& loan) {
+  Phases phases;
+  const auto inputs = Gather(test::MakeBatch(std::move(request)), specs);
+  return session.Run(inputs, outputs, phases, loan);
+}
+
+TEST("a graph gives the sums and differences that it should, for unaligned input too") {
+  const auto session = MakeAdd();
+  const auto loan = std::make_shared<Loan>();
+  const std::vector<TensorSpec> specs{Floats("INPUT0", {-1, 16}), Floats("INPUT1", {-1, 16})};
+  std::vector<float> a(33);
+  for (std::size_t i = 0; i < a.size(); ++i) a[i] = static_cast<float>(i);
+  Request request;
+  request.rows = 1;
+  request.inputs = {{true, BytesOf(a).first(64), {}}, {true, BytesOf(a).subspan(4, 64), {}}};
+  const auto outputs = Run(*session, specs, std::move(request), {0, 1}, loan);
+  CHECK((outputs[0].shape == Shape{1, 16}));
+  float sum;
+  float difference;
+  std::memcpy(&sum, outputs[0].data.get() + 8, sizeof sum);
+  std::memcpy(&difference, outputs[1].data.get() + 8, sizeof difference);
+  CHECK(sum == 5 && difference == -1);
+  CHECK(!loan->outstanding());
+}
+
+TEST("an output outlives its session") {
+  std::vector<OutputTensor> outputs;
+  const std::vector<float> ones(32, 1.0F);
+  {
+    const auto session = MakeAdd();
+    Request request;
+    request.rows = 2;
+    request.inputs = {{true, BytesOf(ones), {}}, {true, BytesOf(ones), {}}};
+    outputs = Run(*session, {Floats("INPUT0", {-1, 16}), Floats("INPUT1", {-1, 16})}, std::move(request), {0},
+                  std::make_shared<Loan>());
+  }
+  float last;
+  std::memcpy(&last, outputs[0].data.get() + outputs[0].byte_size - 4, sizeof last);
+  CHECK(last == 2);
+}
+
+TEST("a constant of the graph is copied: two runs give different memory with the same content") {
+  ModelOptions options;
+  options.inputs.push_back({Floats("x", {2}), "x"});
+  options.outputs.push_back({{"constant", DataType::kInt64, {3}, true}, "constant"});
+  const auto session =
+      MakeInstance(LoadGraph(ImportGraph(Fixture("tf-graphdef-const", "model.graphdef")), options), options);
+  const std::vector<float> x{1, 2};
+  const auto run = [&] {
+    Request request;
+    request.inputs = {{true, BytesOf(x), {}}};
+    return Run(*session, {Floats("x", {2})}, std::move(request), {0}, std::make_shared<Loan>());
+  };
+  const auto first = run();
+  const auto second = run();
+  CHECK(first[0].data != second[0].data);
+  CHECK(std::memcmp(first[0].data.get(), second[0].data.get(), first[0].byte_size) == 0);
+}
+
+TEST("an error inside an op keeps TensorFlow's code and message") {
+  const auto session = MakeAdd();
+  const std::vector<float> values(20);
+  Request request;
+  request.rows = 1;
+  request.inputs = {{true, BytesOf(values).first(16), {1, 4}}, {true, BytesOf(values).first(20), {1, 5}}};
+  const Failure failure = test::FailureOf([&] {
+    Run(*session, {Floats("INPUT0", {-1, -1}), Floats("INPUT1", {-1, -1})}, std::move(request), {0},
+        std::make_shared<Loan>());
+  });
+  CHECK(failure.code == Code::kInvalidArgument);
+  CHECK(!failure.message.empty());
+}
+
+TEST("what is not there, or is of another type, is refused at load") {
+  ModelOptions options = AddOptions();
+  CHECK(CODE_OF(ImportGraph(Fixture("tf-graphdef-add", "no.graphdef"))) == Code::kNotFound);
+  CHECK(CODE_OF(ImportGraph(Fixture("tf-graphdef-truncated", "model.graphdef"))) == Code::kInvalidArgument);
+  const std::vector<std::string> tags{"serve"};
+  CHECK(CODE_OF(LoadSavedModel("/no/such/model", tags, options)) == Code::kNotFound);
+  const auto loaded = LoadGraph(ImportGraph(Fixture("tf-graphdef-add", "model.graphdef")), options);
+  options.inputs[0].tensor = "missing";
+  CHECK(CODE_OF(MakeInstance(loaded, options)) == Code::kInvalidArgument);
+  options = AddOptions();
+  options.inputs[0].tensor = "INPUT0:1";
+  CHECK(CODE_OF(MakeInstance(loaded, options)) == Code::kInvalidArgument);
+  options = AddOptions();
+  options.inputs[0].spec.type = DataType::kInt32;
+  CHECK(CODE_OF(MakeInstance(loaded, options)) == Code::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace tandem::tensorflow

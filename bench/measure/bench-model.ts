@@ -63,6 +63,7 @@ export function modelDirectory(model: BenchModel, repository = newRepository()):
     `max_batch_size: ${maxBatchSize}`,
     `input [ ${tensor(inputName(framework), inputDims(model))} ]`,
     `output [ ${tensor(output, [dims[network].output])} ]`,
+    "instance_group [ { count: 1 kind: KIND_CPU } ]",
     ...(dynamicBatching ? ["dynamic_batching { }"] : []),
   ];
   writeFileSync(join(directory, "config.pbtxt"), `${config.join("\n")}\n`);

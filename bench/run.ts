@@ -1,0 +1,24 @@
+// npm run bench [-- names…]: answers each bench's question in turn, prints tables, writes bench/results/.
+import { http } from "./http.js";
+import { machineFacts } from "./measure/machine.js";
+import type { Bench } from "./measure/outcome.js";
+import { report } from "./measure/report.js";
+
+const benches: readonly Bench[] = [http];
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !benches.some((bench) => bench.name === name));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `no bench ${unknown.join(", ")}; there are: ${benches.map(({ name }) => name).join(", ")}\n`,
+  );
+  process.exit(2);
+}
+for (const bench of benches) {
+  if (names.length > 0 && !names.includes(bench.name)) continue;
+  const machine = machineFacts();
+  const started = performance.now();
+  const outcome = await bench.run();
+  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  report(bench, { ...machine, took: `${seconds} s` }, outcome);
+}

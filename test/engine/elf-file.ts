@@ -36,8 +36,8 @@ const ADDRESS = 0x10000;
 function segment(type: number, offset: number, size: number): Buffer {
   const bytes = Buffer.alloc(56);
   bytes.writeUInt32LE(type, 0);
-  [offset, ADDRESS + offset, 0, size].forEach((value, index) =>
-    bytes.writeBigUInt64LE(BigInt(value), 8 + index * 8),
-  );
+  for (const [index, value] of [offset, ADDRESS + offset, 0, size].entries()) {
+    bytes.writeBigUInt64LE(BigInt(value), 8 + index * 8);
+  }
   return bytes;
 }

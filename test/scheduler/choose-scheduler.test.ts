@@ -1,5 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import type { Inference } from "../../src/model/inference.js";
 import { chooseScheduler, coalesceRows } from "../../src/scheduler/choose-scheduler.js";
 import { DirectScheduler } from "../../src/scheduler/direct-scheduler.js";
 import { DynamicBatcher } from "../../src/scheduler/dynamic-batcher.js";
@@ -9,7 +10,7 @@ import { doubleConfig, modelConfig } from "../support/model-config.js";
 function chosen(batching: string) {
   const config = modelConfig(doubleConfig + batching);
   return {
-    scheduler: chooseScheduler(config, new FakeEngine(), () => 0),
+    scheduler: chooseScheduler<Inference>(config, new FakeEngine(), () => 0),
     coalesceRows: coalesceRows(config),
   };
 }

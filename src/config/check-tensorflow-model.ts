@@ -39,13 +39,17 @@ export function checkSavedModel(config: ModelConfig, signature: Signature): void
 }
 
 /**
- * Compares a configuration with a frozen graph. A graph has no signature, so only names can be compared: an input has
- * to be a placeholder and an output any other operation.
+ * Compares a configuration with a frozen graph. A graph has no signature, so inputs and outputs have to be configured,
+ * and only their names can be compared: an input is a placeholder and an output any other operation.
  *
  * @throws {ServingError} INVALID_ARGUMENT, with the reference's texts
  */
 export function checkGraphDef(config: ModelConfig, nodes: readonly GraphNode[]): void {
   if (nodes.length === 0) throw invalidArgument(`model ${config.name} has an empty network`);
+  for (const direction of ["input", "output"] as const) {
+    if (config[direction].length > 0) continue;
+    throw unableToLoad(config, `a GraphDef needs at least one ${direction} in the model configuration`);
+  }
   const isPlaceholder = ({ operation }: GraphNode) => operation.startsWith("Placeholder");
   const inputs = nodes.filter(isPlaceholder).map(({ name }) => name);
   const outputs = nodes.filter((node) => !isPlaceholder(node)).map(({ name }) => name);

@@ -63,11 +63,13 @@ export const fieldSupport: readonly FieldSupport[] = [
     "instance_group.gpus",
     "instance_group.passive",
     "default_model_filename",
-    "cc_model_filenames",
     "metric_tags",
     "parameters",
     "optimization.graph",
     "dynamic_batching",
+  ),
+  warned("cc_model_filenames", "every instance loads the default file", (config) =>
+    Object.keys(config.ccModelFilenames),
   ),
   rejected("runtime", "Python runtimes are not implemented", (config) => when(config.runtime !== "")),
   rejected("input.is_shape_tensor", "it is TensorRT's", (config) =>

@@ -3,6 +3,9 @@
  * name, 64-bit integers as numbers (rounded above 2^53), repeated fields and maps always present, unset messages and
  * unset members of a oneof undefined. Frozen, all the way down.
  *
+ * Its way: `readModelConfig` or `readModelConfigJson` or `emptyModelConfig`, `fillPlatform`, `checkSupport`,
+ * `autocomplete` (SavedModel only), `normalise`, `validate`; then the engine compares it with the model.
+ *
  * @see Triton `model_config.proto`, package `inference`
  */
 export interface ModelConfig {

@@ -1,5 +1,5 @@
-import { Code, invalidArgument, ServingError } from "../inference/serving-error.js";
-import type { DataTypeName, ModelConfig } from "./model-config.js";
+import { invalidArgument } from "../inference/serving-error.js";
+import type { ModelConfig } from "./model-config.js";
 
 /** How the configuration's inputs reach `forward`. */
 export interface TorchInputBinding {
@@ -90,44 +90,6 @@ export function takesDictionary(argumentTypes: readonly string[]): boolean {
   }
   return dictionaries === 1;
 }
-
-/**
- * Checks what can be checked of a TorchScript model's configuration without the model. It cannot be completed from
- * the model: a module does not say its data types and shapes.
- *
- * @throws {ServingError} INVALID_ARGUMENT: no inputs, no outputs, a data type that torch lacks
- */
-export function checkTorchConfig(config: ModelConfig): void {
-  for (const direction of ["input", "output"] as const) {
-    if (config[direction].length === 0) {
-      throw invalidArgument(
-        `model configuration must contain at least one ${direction}, none were specified.`,
-      );
-    }
-    for (const { name, dataType } of config[direction]) {
-      if (torchDataTypes.has(dataType)) continue;
-      throw new ServingError(
-        Code.INVALID_ARGUMENT,
-        `unsupported datatype ${dataType} for ${direction} '${name}' for model '${config.name}'`,
-      );
-    }
-  }
-}
-
-/** Data types of tensors in TorchScript models; TYPE_STRING is `List[str]`. BF16 is more than Triton takes. */
-export const torchDataTypes: ReadonlySet<DataTypeName> = new Set<DataTypeName>([
-  "TYPE_BOOL",
-  "TYPE_UINT8",
-  "TYPE_INT8",
-  "TYPE_INT16",
-  "TYPE_INT32",
-  "TYPE_INT64",
-  "TYPE_FP16",
-  "TYPE_BF16",
-  "TYPE_FP32",
-  "TYPE_FP64",
-  "TYPE_STRING",
-]);
 
 /** The number that follows `__` in a name. */
 function nameIndex(name: string): number | undefined {

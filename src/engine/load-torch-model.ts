@@ -1,10 +1,6 @@
+import { checkTorchConfig } from "../config/check-torch-config.js";
 import type { ModelConfig } from "../config/model-config.js";
-import {
-  bindTorchInputs,
-  bindTorchOutputs,
-  checkTorchConfig,
-  takesDictionary,
-} from "../config/torch-naming.js";
+import { bindTorchInputs, bindTorchOutputs, takesDictionary } from "../config/torch-naming.js";
 import { invalidArgument, ServingError } from "../inference/serving-error.js";
 import { loadAddon } from "./addon.js";
 import { type EngineLoadRequest, frameworkTensor } from "./engine-load-request.js";

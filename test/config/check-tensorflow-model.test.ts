@@ -143,28 +143,40 @@ const graph = [
   { name: "y", operation: "MatMul" },
 ];
 
+const x = input("x", "TYPE_FP32", "1");
+const y = output("y", "TYPE_FP32", "1");
+
+function refusesGraph(text: string, message: string, nodes = graph): void {
+  rejects(() => checkGraphDef(configOf(text), nodes), Code.INVALID_ARGUMENT, message);
+}
+
 test("of a graph, placeholders are inputs and other operations outputs", () => {
-  checkGraphDef(configOf(`${input("x", "TYPE_FP32", "1")} ${output("y", "TYPE_FP32", "1")}`), graph);
-  rejects(
-    () => checkGraphDef(configOf(input("w", "TYPE_FP32", "1")), graph),
-    Code.INVALID_ARGUMENT,
+  checkGraphDef(configOf(x + y), graph);
+  refusesGraph(
+    input("w", "TYPE_FP32", "1") + y,
     "unexpected inference input 'w', allowed inputs are: x, unused",
   );
-  rejects(
-    () => checkGraphDef(configOf(output("x", "TYPE_FP32", "1")), graph),
-    Code.INVALID_ARGUMENT,
+  refusesGraph(
+    x + output("x", "TYPE_FP32", "1"),
     "unexpected inference output 'x', allowed outputs are: w, y",
   );
 });
 
 test("a graph has at least the inputs configured, and something in it", () => {
   const three = ["x", "unused", "more"].map((name) => input(name, "TYPE_FP32", "1")).join(" ");
-  rejects(
-    () => checkGraphDef(configOf(three), graph),
-    Code.INVALID_ARGUMENT,
+  refusesGraph(
+    three + y,
     "unable to load model 'm', configuration expects 3 inputs, model provides at most 2",
   );
-  rejects(() => checkGraphDef(configOf(""), []), Code.INVALID_ARGUMENT, "model m has an empty network");
+  refusesGraph(x + y, "model m has an empty network", []);
+});
+
+test("a graph does not say what it takes and gives, so the configuration has to", () => {
+  refusesGraph(y, "unable to load model 'm', a GraphDef needs at least one input in the model configuration");
+  refusesGraph(
+    x,
+    "unable to load model 'm', a GraphDef needs at least one output in the model configuration",
+  );
 });
 
 test.run();

@@ -49,6 +49,7 @@ test("every row that is not acted on says why", () => {
 
 // One text for each row: what a user writes to get the warning or the rejection.
 const examples: Readonly<Record<string, string>> = {
+  cc_model_filenames: 'cc_model_filenames { key: "8.6" value: "ampere.pt" }',
   runtime: 'runtime: "model.py"',
   "input.is_shape_tensor": 'input { name: "x" is_shape_tensor: true }',
   "input.allow_ragged_batch": 'input { name: "x" allow_ragged_batch: true }',

@@ -3,7 +3,6 @@ import * as assert from "uvu/assert";
 import {
   bindTorchInputs,
   bindTorchOutputs,
-  checkTorchConfig,
   checkTorchOutputs,
   takesDictionary,
 } from "../../src/config/torch-naming.js";
@@ -97,35 +96,6 @@ test("arguments are tensors and lists, or one dictionary", () => {
       `An input of type '${named}' was detected in the model. Only a single input of type Dict(str, Tensor) or input(s) of type Tensor are supported.`,
     );
   }
-});
-
-const tensor = (type: string) => `{ name: "T" data_type: ${type} dims: 1 }`;
-
-test("inputs and outputs are not completed, so they have to be there", () => {
-  rejects(
-    () => checkTorchConfig(configOf(`output ${tensor("TYPE_FP32")}`)),
-    Code.INVALID_ARGUMENT,
-    "model configuration must contain at least one input, none were specified.",
-  );
-  rejects(
-    () => checkTorchConfig(configOf(`input ${tensor("TYPE_FP32")}`)),
-    Code.INVALID_ARGUMENT,
-    "model configuration must contain at least one output, none were specified.",
-  );
-});
-
-test("data types are torch's", () => {
-  checkTorchConfig(configOf(`input ${tensor("TYPE_BF16")} output ${tensor("TYPE_STRING")}`));
-  rejects(
-    () => checkTorchConfig(configOf(`input ${tensor("TYPE_UINT32")} output ${tensor("TYPE_FP32")}`)),
-    Code.INVALID_ARGUMENT,
-    "unsupported datatype TYPE_UINT32 for input 'T' for model 'm'",
-  );
-  rejects(
-    () => checkTorchConfig(configOf(`input ${tensor("TYPE_FP32")} output ${tensor("TYPE_UINT64")}`)),
-    Code.INVALID_ARGUMENT,
-    "unsupported datatype TYPE_UINT64 for output 'T' for model 'm'",
-  );
 });
 
 test.run();

@@ -1,0 +1,52 @@
+import { invalidArgument } from "../inference/serving-error.js";
+import type { DataTypeName, ModelConfig, ModelInput, ModelOutput } from "./model-config.js";
+
+/**
+ * Checks what can be checked of a TorchScript model's configuration without the model. It cannot be completed from
+ * the model: a module does not say its data types and shapes.
+ *
+ * @throws {ServingError} INVALID_ARGUMENT: no inputs, no outputs, a data type that torch lacks,
+ * strings of more than one dimension
+ */
+export function checkTorchConfig(config: ModelConfig): void {
+  for (const direction of ["input", "output"] as const) {
+    if (config[direction].length === 0) {
+      throw invalidArgument(
+        `model configuration must contain at least one ${direction}, none were specified.`,
+      );
+    }
+    for (const tensor of config[direction]) checkTensor(config, tensor, direction);
+  }
+}
+
+function checkTensor(
+  config: ModelConfig,
+  { name, dataType, dims, reshape }: ModelInput | ModelOutput,
+  direction: "input" | "output",
+): void {
+  if (!torchDataTypes.has(dataType)) {
+    throw invalidArgument(
+      `unsupported datatype ${dataType} for ${direction} '${name}' for model '${config.name}'`,
+    );
+  }
+  const rank = (config.maxBatchSize > 0 ? 1 : 0) + (reshape?.shape ?? dims).length;
+  if (dataType !== "TYPE_STRING" || rank === 1) return;
+  throw invalidArgument(
+    `Triton only supports 1 dimensional List of String as ${direction} for '${name}' for model '${config.name}'`,
+  );
+}
+
+/** Data types of tensors in TorchScript models; TYPE_STRING is `List[str]`. BF16 is more than Triton takes. */
+export const torchDataTypes: ReadonlySet<DataTypeName> = new Set<DataTypeName>([
+  "TYPE_BOOL",
+  "TYPE_UINT8",
+  "TYPE_INT8",
+  "TYPE_INT16",
+  "TYPE_INT32",
+  "TYPE_INT64",
+  "TYPE_FP16",
+  "TYPE_BF16",
+  "TYPE_FP32",
+  "TYPE_FP64",
+  "TYPE_STRING",
+]);

@@ -9,8 +9,8 @@ const decompressors = { gzip: promisify(gunzip), deflate: promisify(inflate) };
 const compressors = { gzip: promisify(gzip), deflate: promisify(deflate) };
 
 /**
- * @param encoding value of `Content-Encoding`
- * @returns undefined where the body is not compressed
+ * How a request body with this `Content-Encoding` is compressed; undefined: it is not.
+ *
  * @throws {ServingError} UNIMPLEMENTED for encodings other than gzip and deflate
  */
 export function requestCompression(encoding: string | undefined): Compression | undefined {

@@ -21,6 +21,11 @@ export function inferRoutes(app: FastifyInstance, context: KServeContext): void 
   const { repository, lifecycle, maxInputSize, logger } = context;
 
   function fail(reply: FastifyReply, error: unknown): void {
+    const { headers } = reply.request;
+    if (headers["content-encoding"] !== undefined) reply.header("accept-encoding", "gzip, deflate");
+    if (reply.request.body instanceof Error && headers["transfer-encoding"] !== undefined) {
+      reply.header("connection", "close");
+    }
     logger.debug(`[${reply.request.url}] Infer failed: ${(error as Error).message}`);
     sendError(reply, error);
   }

@@ -47,6 +47,11 @@ export const kservePlugin = fastifyPlugin(
     };
     app.removeAllContentTypeParsers();
     app.addContentTypeParser("*", collectBody(context.maxInputSize));
+    app.addHook("onRequest", (request, _reply, done) => {
+      // Whatever it is, even malformed: fastify would refuse that.
+      request.headers["content-type"] = undefined;
+      done();
+    });
     app.setErrorHandler((error, _request, reply) => sendError(reply, error));
     healthRoutes(app, context);
     modelRoutes(app, context);

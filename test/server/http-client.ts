@@ -22,7 +22,10 @@ export async function send(
   if (Array.isArray(body)) {
     for (const chunk of body) outgoing.write(chunk);
     outgoing.end();
-  } else outgoing.end(body as string | Buffer);
+  } else {
+    if (method !== "GET") outgoing.setHeader("content-length", Buffer.byteLength(body as string | Buffer));
+    outgoing.end(body as string | Buffer);
+  }
   const [incoming] = await response;
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk);

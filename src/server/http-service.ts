@@ -1,4 +1,4 @@
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
 import { type KServePluginOptions, kservePlugin } from "./kserve-plugin.js";
 import { listenError } from "./listen-error.js";
@@ -10,7 +10,16 @@ const maxNameLength = 1024;
 
 /** A port that answers the KServe v2 endpoints and nothing else. */
 export class HttpService {
-  private constructor(private readonly app: FastifyInstance) {}
+  readonly #app: FastifyInstance;
+  readonly #sockets = new Set<Socket>();
+
+  private constructor(app: FastifyInstance) {
+    this.#app = app;
+    app.server.on("connection", (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
+  }
 
   /** Rejects with UNAVAILABLE if the port cannot be had. */
   static async start(address: string, port: number, options: KServePluginOptions): Promise<HttpService> {
@@ -23,23 +32,24 @@ export class HttpService {
     });
     app.setNotFoundHandler(notFound);
     await app.register(kservePlugin, options);
+    const service = new HttpService(app);
     try {
       await app.listen({ host: address, port });
     } catch (error) {
       await app.close();
       throw listenError("HTTP", address, port, error);
     }
-    return new HttpService(app);
+    return service;
   }
 
   get port(): number {
-    return (this.app.server.address() as AddressInfo).port;
+    return (this.#app.server.address() as AddressInfo).port;
   }
 
   /** Stops accepting connections and resolves once the open ones have their answers. Idle ones are closed. */
   async drain(): Promise<void> {
-    const closed = this.app.close();
-    const reaper = setInterval(() => this.app.server.closeIdleConnections(), 20);
+    const closed = this.#app.close();
+    const reaper = setInterval(() => this.#closeIdle(), 20);
     try {
       await closed;
     } finally {
@@ -47,8 +57,14 @@ export class HttpService {
     }
   }
 
+  #closeIdle(): void {
+    this.#app.server.closeIdleConnections();
+    // For node:http, a connection that has not been used yet is not idle.
+    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
+  }
+
   /** Closes what is open, answered or not. */
   abort(): void {
-    this.app.server.closeAllConnections();
+    this.#app.server.closeAllConnections();
   }
 }

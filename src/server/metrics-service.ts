@@ -6,7 +6,11 @@ import { type MetricsPageOptions, metricsPage } from "./metrics-page.js";
 
 /** A port that answers the metrics page. */
 export class MetricsService {
-  private constructor(private readonly server: Server) {}
+  readonly #server: Server;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
 
   /** Rejects with UNAVAILABLE if the port cannot be had. */
   static async start(address: string, port: number, options: MetricsPageOptions): Promise<MetricsService> {
@@ -21,13 +25,13 @@ export class MetricsService {
   }
 
   get port(): number {
-    return (this.server.address() as AddressInfo).port;
+    return (this.#server.address() as AddressInfo).port;
   }
 
   async close(): Promise<void> {
-    const closed = once(this.server, "close");
-    this.server.close();
-    this.server.closeAllConnections();
+    const closed = once(this.#server, "close");
+    this.#server.close();
+    this.#server.closeAllConnections();
     await closed;
   }
 }

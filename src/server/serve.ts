@@ -1,5 +1,5 @@
-import { Code, ServingError } from "../inference/serving-error.js";
 import type { ModelRepository } from "../model/served-model.js";
+import { Expiry } from "./expiry.js";
 import { HttpService } from "./http-service.js";
 import { Lifecycle } from "./lifecycle.js";
 import { MetricsService } from "./metrics-service.js";
@@ -41,7 +41,8 @@ export interface RunningServer {
   /**
    * Stops accepting connections, finishes what is in flight, closes the repository. Idempotent.
    *
-   * @throws {ServingError} DEADLINE_EXCEEDED if that takes longer than `exitTimeoutSecs`; open connections are cut
+   * @throws {ServingError} DEADLINE_EXCEEDED if that takes longer than `exitTimeoutSecs`: open connections are cut,
+   *   and what is left of the repository is the caller's
    */
   close(): Promise<void>;
 }
@@ -83,13 +84,13 @@ export async function serve(repository: ModelRepository, options: ServeOptions =
   async function stop(): Promise<void> {
     lifecycle.isExiting = true;
     logger.info("Waiting for in-flight requests to complete.");
+    const expiry = new Expiry((options.exitTimeoutSecs ?? 30) * 1000);
     try {
-      await within((options.exitTimeoutSecs ?? 30) * 1000, async () => {
-        await http?.drain();
-        logger.info("All models are stopped, unloading models");
-        await repository.close();
-      });
+      if (http !== undefined) await expiry.limit(http.drain());
+      logger.info("All models are stopped, unloading models");
+      await expiry.limit(repository.close());
     } finally {
+      expiry.cancel();
       http?.abort();
       await metrics?.close();
     }
@@ -104,18 +105,4 @@ export async function serve(repository: ModelRepository, options: ServeOptions =
       return stopping;
     },
   };
-}
-
-async function within(budgetMs: number, work: () => Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const expired = new Promise<never>((_resolve, reject) => {
-    const late = () =>
-      reject(new ServingError(Code.DEADLINE_EXCEEDED, "Exit timeout expired. Exiting immediately."));
-    timer = setTimeout(late, budgetMs);
-  });
-  try {
-    await Promise.race([work(), expired]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

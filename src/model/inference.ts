@@ -23,6 +23,8 @@ export interface InferenceOwner {
   readonly arrivalOrder: ArrivalOrder<Inference> | undefined;
   /** An inference has been answered. */
   finished(): void;
+  /** The engine would not take an inference. */
+  refused(): void;
   /** Its caller gave up; true if it was taken back before an instance started it. */
   cancel(inference: Inference): boolean;
 }
@@ -86,6 +88,7 @@ export class Inference implements EngineRequest, QueuedRequest {
     outputs: readonly EngineOutput[],
     timings: ExecutionTimings | undefined,
   ): void {
+    if (timings === undefined) this.owner.refused();
     const { arrivalOrder } = this.owner;
     if (arrivalOrder === undefined) this.answer(error, outputs, timings);
     else arrivalOrder.completed(this, () => this.answer(error, outputs, timings));

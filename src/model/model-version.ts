@@ -96,6 +96,10 @@ export class ModelVersion implements ServedModel, InferenceOwner {
     return this.scheduler.cancel(inference);
   }
 
+  refused(): void {
+    this.scheduler.refused();
+  }
+
   finished(): void {
     this.inFlight--;
     if (this.inFlight === 0) this.drained?.();

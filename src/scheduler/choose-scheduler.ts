@@ -1,5 +1,6 @@
 import type { ModelConfig } from "../config/model-config.js";
 import { systemClock } from "./clock.js";
+import { CoalescingScheduler } from "./coalescing-scheduler.js";
 import { DirectScheduler, type RequestSink } from "./direct-scheduler.js";
 import { DynamicBatcher } from "./dynamic-batcher.js";
 import { queuePolicies } from "./queue-policy.js";
@@ -17,9 +18,8 @@ export function chooseScheduler<Request extends QueuedRequest>(
   inFlight: () => number,
 ): Scheduler<Request> {
   const { dynamicBatching, maxBatchSize } = config;
-  if (dynamicBatching === undefined || maxBatchSize === 0 || coalesceRows(config) > 0) {
-    return new DirectScheduler(engine, inFlight);
-  }
+  if (dynamicBatching === undefined || maxBatchSize === 0) return new DirectScheduler(engine, inFlight);
+  if (coalesceRows(config) > 0) return new CoalescingScheduler(engine, maxBatchSize, inFlight, systemClock);
   const options = {
     maxBatchSize,
     preferredBatchSizes: dynamicBatching.preferredBatchSize,

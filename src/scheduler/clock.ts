@@ -4,6 +4,8 @@ export interface Clock {
   now(): number;
   /** Calls `wake` once, no earlier than `afterMicros` microseconds from now and never before it returns. */
   alarm(afterMicros: number, wake: () => void): Alarm;
+  /** Calls back when the event at hand has been handled, with all that it set off, before the next event. */
+  soon(callback: () => void): void;
 }
 
 export interface Alarm {
@@ -23,6 +25,7 @@ const pollBelowMs = 2;
 export const systemClock: Clock = {
   now: () => performance.now(),
   alarm: (afterMicros, wake) => new SystemAlarm(performance.now() + afterMicros / 1000, wake),
+  soon: (callback) => process.nextTick(callback),
 };
 
 class SystemAlarm implements Alarm {

@@ -10,8 +10,7 @@ export interface RequestSink<Request> {
 }
 
 /**
- * Hands every request to the engine at once, by itself. The engine's own queue does the rest: an instance that becomes
- * free takes the oldest one, or, if the model was loaded with `coalesceRows`, as many as fit.
+ * Hands every request to the engine at once, by itself: an instance that becomes free takes the oldest.
  *
  * @see Triton "Default Scheduler"
  */
@@ -19,7 +18,7 @@ export class DirectScheduler<Request extends QueuedRequest> implements Scheduler
   private readonly engine: RequestSink<Request>;
   private readonly inFlight: () => number;
 
-  /** @param inFlight how many accepted requests are not settled: with no count of the engine's own, those beyond one per instance wait */
+  /** @param inFlight how many accepted requests are not settled: those beyond one per instance wait */
   constructor(engine: RequestSink<Request>, inFlight: () => number) {
     this.engine = engine;
     this.inFlight = inFlight;
@@ -38,4 +37,6 @@ export class DirectScheduler<Request extends QueuedRequest> implements Scheduler
   }
 
   executionDone(): void {}
+
+  refused(): void {}
 }

@@ -20,7 +20,8 @@ export interface DynamicBatcherOptions extends DynamicBatching {
  * Queues requests and hands them to instances in batches, a batch at a time to each instance. While all are busy the
  * queue grows, and the next batch is chosen only when one is free: see {@link nextBatch} for which and when.
  *
- * Levels are served in order of priority, requests of a level in order of arrival.
+ * Levels are served in order of priority, requests of a level in order of arrival. Those that arrive while one event is
+ * handled are looked at together, once it has been: the first would else be executed alone, and the others wait for it.
  *
  * @see Triton "Dynamic Batcher"
  */
@@ -33,6 +34,9 @@ export class DynamicBatcher<Request extends QueuedRequest> implements Scheduler<
   private running = 0;
   private alarm: Alarm | undefined;
   private alarmAt = Number.POSITIVE_INFINITY;
+  private isDispatchDue = false;
+  /** Requests of the batch being handed over that the engine has refused. */
+  private refusals = 0;
 
   constructor(options: DynamicBatcherOptions, execute: (batch: readonly Request[]) => void, clock: Clock) {
     this.options = options;
@@ -52,14 +56,14 @@ export class DynamicBatcher<Request extends QueuedRequest> implements Scheduler<
     }
     level.add(request);
     this.queued++;
-    this.dispatch();
+    this.dispatchSoon();
   }
 
   /** A request that has been handed to an instance is not taken back: the instance was free and has started. */
   cancel(request: Request): boolean {
     if (!this.levels.some((level) => level.remove(request))) return false;
     this.queued--;
-    this.dispatch();
+    this.dispatchSoon();
     return true;
   }
 
@@ -67,6 +71,21 @@ export class DynamicBatcher<Request extends QueuedRequest> implements Scheduler<
     this.running--;
     this.dispatch();
   }
+
+  refused(): void {
+    this.refusals++;
+  }
+
+  private dispatchSoon(): void {
+    if (this.isDispatchDue) return;
+    this.isDispatchDue = true;
+    this.clock.soon(this.dispatchNow);
+  }
+
+  private readonly dispatchNow = (): void => {
+    this.isDispatchDue = false;
+    this.dispatch();
+  };
 
   /** Forms batches as long as an instance is free and one is due, then sees to it that it is called again in time. */
   private dispatch(): void {
@@ -116,7 +135,9 @@ export class DynamicBatcher<Request extends QueuedRequest> implements Scheduler<
     }
     this.queued -= count;
     this.running++;
+    this.refusals = 0;
     this.execute(batch);
+    if (this.refusals === count) this.running--;
   }
 
   private expire(now: number): void {

@@ -32,4 +32,6 @@ export interface Scheduler<Request extends QueuedRequest> {
   cancel(request: Request): boolean;
   /** To be called once after each execution, before its requests are settled. */
   executionDone(): void;
+  /** To be called for each request that the engine refuses while it is handed over: it will not be executed. */
+  refused(): void;
 }

@@ -2,6 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Inference } from "../../src/model/inference.js";
 import { chooseScheduler, coalesceRows } from "../../src/scheduler/choose-scheduler.js";
+import { CoalescingScheduler } from "../../src/scheduler/coalescing-scheduler.js";
 import { DirectScheduler } from "../../src/scheduler/direct-scheduler.js";
 import { DynamicBatcher } from "../../src/scheduler/dynamic-batcher.js";
 import { FakeEngine } from "../support/fake-engine.js";
@@ -29,7 +30,7 @@ test("plain dynamic batching is left to the engine's queue", () => {
     "dynamic_batching { default_queue_policy { allow_timeout_override: true } }",
   ]) {
     const { scheduler, coalesceRows } = chosen(batching);
-    assert.instance(scheduler, DirectScheduler, batching);
+    assert.instance(scheduler, CoalescingScheduler, batching);
     assert.is(coalesceRows, 4, batching);
   }
 });

@@ -12,7 +12,10 @@ const unlimited: QueuePolicy = {
   timeoutAction: "REJECT",
 };
 
-function setUp(options: Partial<DynamicBatcherOptions> = {}) {
+function setUp(
+  options: Partial<DynamicBatcherOptions> = {},
+  executing: (request: FakeRequest) => void = () => {},
+) {
   const clock = new FakeClock();
   const batches: string[] = [];
   const batcher = new DynamicBatcher<FakeRequest>(
@@ -25,15 +28,19 @@ function setUp(options: Partial<DynamicBatcherOptions> = {}) {
       defaultPriorityLevel: 1,
       ...options,
     },
-    (batch) => batches.push(batch.map(({ id }) => id).join("")),
+    (batch) => {
+      batches.push(batch.map(({ id }) => id).join(""));
+      batch.forEach(executing);
+    },
     clock,
   );
-  const submit = (ids: string, request: ConstructorParameters<typeof FakeRequest>[1] = {}) =>
-    [...ids].map((id) => {
-      const made = new FakeRequest(id, { enqueuedAt: clock.now(), ...request });
-      batcher.submit(made);
-      return made;
-    });
+  /** Requests that arrive in one event. */
+  const submit = (ids: string, request: ConstructorParameters<typeof FakeRequest>[1] = {}) => {
+    const made = [...ids].map((id) => new FakeRequest(id, { enqueuedAt: clock.now(), ...request }));
+    for (const each of made) batcher.submit(each);
+    clock.endEvent();
+    return made;
+  };
   return { clock, batches, batcher, submit };
 }
 
@@ -56,12 +63,26 @@ test("a smaller one runs when its oldest request has waited for the queue delay"
 
 test("while all instances are busy the queue grows, and the next free one takes what is due", () => {
   const { batches, batcher, submit } = setUp({ maxQueueDelayMicros: 0 });
-  submit("abcdef");
+  submit("a");
+  submit("bcdef");
   assert.equal(batches, ["a"]);
   batcher.executionDone();
   assert.equal(batches, ["a", "bcde"]);
   batcher.executionDone();
   assert.equal(batches, ["a", "bcde", "f"]);
+});
+
+test("requests of one event are looked at together", () => {
+  const { batches, submit } = setUp({ maxQueueDelayMicros: 0 });
+  submit("abc");
+  assert.equal(batches, ["abc"]);
+});
+
+test("a batch that the engine refuses does not keep its instance busy", () => {
+  const { batches, batcher, submit } = setUp({ maxQueueDelayMicros: 0 }, () => batcher.refused());
+  submit("a");
+  submit("b");
+  assert.equal(batches, ["a", "b"]);
 });
 
 test("as many batches run at a time as there are instances", () => {
@@ -132,7 +153,8 @@ const short: QueuePolicy = { ...unlimited, defaultTimeoutMicros: 1000 };
 
 test("a request whose time is over is rejected, also while all instances are busy", () => {
   const { clock, batcher, submit } = setUp({ maxQueueDelayMicros: 0, queuePolicies: [short] });
-  const [running, waiting] = submit("ab");
+  const [running] = submit("a");
+  const [waiting] = submit("b");
   clock.advance(999);
   assert.is(waiting?.failure, undefined);
   clock.advance(1);
@@ -185,7 +207,8 @@ test("with DELAY a request whose time is over is served after the others", () =>
 
 test("a request is taken back while it is queued, not once it runs", () => {
   const { batches, batcher, submit } = setUp({ maxQueueDelayMicros: 0 });
-  const [running, queued, last] = submit("abc") as [FakeRequest, FakeRequest, FakeRequest];
+  const [running] = submit("a") as [FakeRequest];
+  const [queued, last] = submit("bc") as [FakeRequest, FakeRequest];
   assert.is(batcher.cancel(queued), true);
   assert.is(batcher.cancel(queued), false);
   assert.is(batcher.cancel(running), false);
@@ -194,11 +217,12 @@ test("a request is taken back while it is queued, not once it runs", () => {
   assert.is(batcher.cancel(last), false);
 });
 
-test("taking back the request that did not fit lets the others run on", () => {
+test("a request that was taken back is not waited for", () => {
   const { batches, batcher, submit, clock } = setUp();
   const [first] = submit("a", { rows: 3 }) as [FakeRequest];
   batcher.cancel(first);
   clock.advance(1000);
+  assert.equal(batches, []);
   submit("bcde");
   assert.equal(batches, ["bcde"]);
 });

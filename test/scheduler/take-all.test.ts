@@ -2,7 +2,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { EngineRequest } from "../../src/engine/engine-model.js";
 import type { Shape } from "../../src/inference/shape.js";
-import { DirectScheduler } from "../../src/scheduler/direct-scheduler.js";
+import { CoalescingScheduler } from "../../src/scheduler/coalescing-scheduler.js";
 import { DynamicBatcher } from "../../src/scheduler/dynamic-batcher.js";
 import type { Scheduler } from "../../src/scheduler/scheduler.js";
 import { FakeClock } from "../support/fake-clock.js";
@@ -13,6 +13,7 @@ import { FakeRequest } from "./fake-request.js";
 interface Place {
   readonly scheduler: Scheduler<TakenRequest>;
   readonly engine: FakeEngine;
+  readonly clock: FakeClock;
 }
 
 class TakenRequest extends FakeRequest implements EngineRequest {
@@ -30,6 +31,7 @@ const maxBatchSize = 4;
 /** The scheduler waits for a free instance and hands it a batch. */
 function inTheScheduler(instanceCount: number): Place {
   const engine = new FakeEngine({ instanceCount, manual: true });
+  const clock = new FakeClock();
   const scheduler = new DynamicBatcher<TakenRequest>(
     {
       maxBatchSize,
@@ -42,28 +44,36 @@ function inTheScheduler(instanceCount: number): Place {
       defaultPriorityLevel: 1,
     },
     (batch) => engine.execute(batch),
-    new FakeClock(),
+    clock,
   );
-  return { scheduler, engine };
+  return { scheduler, engine, clock };
 }
 
 /** Requests go to the engine at once, and its instances merge what is queued. */
-function inTheEngine(instanceCount: number): Place {
+function inTheEngine(instanceCount: number, inFlight: () => number): Place {
   const engine = new FakeEngine({ instanceCount, coalesceRows: maxBatchSize, manual: true });
-  return { scheduler: new DirectScheduler<TakenRequest>(engine, () => 0), engine };
+  const clock = new FakeClock();
+  const scheduler = new CoalescingScheduler<TakenRequest>(engine, maxBatchSize, inFlight, clock);
+  return { scheduler, engine, clock };
 }
 
 for (const [where, place] of Object.entries({ inTheScheduler, inTheEngine })) {
   const test = suite(`take all that is queued, formed ${where}`);
   const setUp = (instanceCount = 1) => {
-    const { scheduler, engine } = place(instanceCount);
+    const accepted: TakenRequest[] = [];
+    const inFlight = () => accepted.filter(({ settled }) => !settled).length;
+    const { scheduler, engine, clock } = place(instanceCount, inFlight);
     engine.onExecution = () => scheduler.executionDone();
-    const submit = (ids: string, rows = 1, shape: Shape = [rows, 2]) =>
-      [...ids].map((id) => {
-        const request = new TakenRequest(id, { rows, shape });
+    /** Requests that arrive in one event. */
+    const submit = (ids: string, rows = 1, shape: Shape = [rows, 2]) => {
+      const requests = [...ids].map((id) => new TakenRequest(id, { rows, shape }));
+      for (const request of requests) {
+        accepted.push(request);
         scheduler.submit(request);
-        return request;
-      });
+      }
+      clock.endEvent();
+      return requests;
+    };
     const batches = () =>
       engine.executions.map((batch) => (batch as unknown as TakenRequest[]).map(({ id }) => id).join(""));
     return { scheduler, engine, submit, batches };
@@ -75,19 +85,26 @@ for (const [where, place] of Object.entries({ inTheScheduler, inTheEngine })) {
     assert.equal(batches(), ["a"]);
   });
 
+  test("requests of one event start together", () => {
+    const { submit, batches } = setUp();
+    submit("abc");
+    assert.equal(batches(), ["abc"]);
+  });
+
   test("an instance that becomes free takes all that is queued, oldest first", () => {
     const { submit, batches, engine } = setUp();
-    submit("abcd");
+    submit("a");
+    submit("bc");
+    submit("d");
     engine.finish();
     assert.equal(batches(), ["a", "bcd"]);
   });
 
   test("no batch is larger than the model's largest", () => {
     const { submit, batches, engine } = setUp();
-    submit("abcdefg");
+    submit("abcdef");
     engine.finish();
-    engine.finish();
-    assert.equal(batches(), ["a", "bcde", "fg"]);
+    assert.equal(batches(), ["abcd", "ef"]);
   });
 
   test("a request that does not fit waits for the next batch, and those behind it too", () => {
@@ -106,13 +123,13 @@ for (const [where, place] of Object.entries({ inTheScheduler, inTheEngine })) {
     submit("ab");
     submit("c", 1, [1, 7]);
     submit("d");
-    for (let i = 0; i < 3; i++) engine.finish();
-    assert.equal(batches(), ["a", "b", "c", "d"]);
+    for (let i = 0; i < 2; i++) engine.finish();
+    assert.equal(batches(), ["ab", "c", "d"]);
   });
 
   test("every instance works", () => {
     const { submit, batches, engine } = setUp(2);
-    submit("abcd");
+    for (const id of "abcd") submit(id);
     assert.equal(batches(), ["a", "b"]);
     engine.finish(1);
     assert.equal(batches(), ["a", "b", "cd"]);
@@ -120,7 +137,8 @@ for (const [where, place] of Object.entries({ inTheScheduler, inTheEngine })) {
 
   test("pending are the requests that no instance has started", () => {
     const { submit, scheduler, engine } = setUp();
-    submit("abc");
+    submit("a");
+    submit("bc");
     assert.is(scheduler.pendingCount, 2);
     engine.finish();
     assert.is(scheduler.pendingCount, 0);
@@ -128,7 +146,9 @@ for (const [where, place] of Object.entries({ inTheScheduler, inTheEngine })) {
 
   test("a request is taken back while it is queued, not once it runs", () => {
     const { submit, scheduler, batches, engine } = setUp();
-    const [running, queued] = submit("abc") as [TakenRequest, TakenRequest];
+    const [running] = submit("a") as [TakenRequest];
+    const [queued] = submit("b") as [TakenRequest];
+    submit("c");
     assert.is(scheduler.cancel(queued), true);
     assert.is(scheduler.cancel(running), false);
     engine.finish();

@@ -3,6 +3,7 @@ import type { Alarm, Clock } from "../../src/scheduler/clock.js";
 /** Time that stands still until a test moves it. */
 export class FakeClock implements Clock {
   private time = 0;
+  private readonly callbacks: (() => void)[] = [];
   private alarms: { due: number; wake: () => void }[] = [];
 
   /** Milliseconds. */
@@ -20,6 +21,17 @@ export class FakeClock implements Clock {
     };
   }
 
+  soon(callback: () => void): void {
+    this.callbacks.push(callback);
+  }
+
+  /** The event at hand has been handled. */
+  endEvent(): void {
+    for (let callback = this.callbacks.shift(); callback !== undefined; callback = this.callbacks.shift()) {
+      callback();
+    }
+  }
+
   /** Rings what is due on the way. */
   advance(micros: number): void {
     const end = this.time + micros / 1000;
@@ -29,6 +41,7 @@ export class FakeClock implements Clock {
       this.alarms = this.alarms.filter((other) => other !== next);
       this.time = Math.max(this.time, next.due);
       next.wake();
+      this.endEvent();
     }
     this.time = end;
   }

@@ -26,7 +26,7 @@ Napi::Promise RunInBackground(Napi::Env env, std::string doing, Work work, Wrap 
   const auto loop = EventLoop::For(env);
   auto deferred = std::make_shared<Napi::Promise::Deferred>(env);
   loop->Hold(env);
-  loop->Spawn(env, [loop, deferred, doing = std::move(doing), work = std::move(work), wrap]() mutable {
+  loop->Spawn([loop, deferred, doing = std::move(doing), work = std::move(work), wrap]() mutable {
     using Result = decltype(work());
     Failure failure;
     auto result = std::make_shared<Result>();

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "binding/at_exit.h"
-
 namespace tandem::binding {
 namespace {
 
@@ -31,7 +29,7 @@ EventLoop::EventLoop(Napi::Env env) {
   Expect(napi_add_env_cleanup_hook(env, End, this), "cannot add a clean-up hook");
 }
 
-void EventLoop::SetHandlers(Napi::Env, Napi::Function handler, Napi::Function release) {
+void EventLoop::SetHandlers(Napi::Function handler, Napi::Function release) {
   handler_ = Napi::Persistent(handler);
   release_ = Napi::Persistent(release);
 }
@@ -58,9 +56,13 @@ void EventLoop::WakeLocked() {
 void EventLoop::Wake(napi_env env, napi_value, void* loop, void*) {
   if (env == nullptr) return;  // the environment is ending
   try {
-    static_cast<EventLoop*>(loop)->Drain(Napi::Env(env));
-  } catch (const Napi::Error& error) {  // thrown by a handler: an uncaught exception of the program
-    napi_fatal_exception(env, error.Value());
+    try {
+      static_cast<EventLoop*>(loop)->Drain(Napi::Env(env));
+    } catch (const Napi::Error& error) {  // thrown by a handler: an uncaught exception of the program
+      napi_fatal_exception(env, error.Value());
+    }
+  } catch (const Napi::Error&) {
+    // A worker that is being terminated can no longer run JavaScript, so nothing can be handed over.
   }
 }
 
@@ -98,7 +100,7 @@ void EventLoop::Drain(Napi::Env env) {
   for (auto& task : tasks) task(env);
 }
 
-void EventLoop::Spawn(Napi::Env, std::function<void()> work) {
+void EventLoop::Spawn(std::function<void()> work) {
   {  // join those that have ended, so that the list does not grow
     const std::lock_guard lock(mutex_);
     for (const std::thread::id id : finished_) {
@@ -116,6 +118,14 @@ void EventLoop::Spawn(Napi::Env, std::function<void()> work) {
   });
 }
 
+void EventLoop::Discard(std::shared_ptr<InstancePool> pool) {
+  const bool ended = [this] {
+    const std::lock_guard lock(mutex_);
+    return ended_;
+  }();
+  if (!ended) Spawn([pool = std::move(pool)] { pool->Close(); });  // else Shutdown has closed it
+}
+
 void EventLoop::Hold(Napi::Env env) {
   if (held_++ == 0) napi_ref_threadsafe_function(env, wake_);
 }
@@ -128,26 +138,38 @@ void EventLoop::Unhold(Napi::Env env, std::size_t count) {
 void EventLoop::Track(const std::shared_ptr<InstancePool>& pool) {
   std::erase_if(pools_, [](const auto& candidate) { return candidate.expired(); });
   pools_.push_back(pool);
-  CloseAtExit(pool);
+}
+
+void EventLoop::Shutdown() {
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+  }
+  for (const auto& candidate : std::exchange(pools_, {})) {
+    if (const auto pool = candidate.lock()) pool->Close();
+  }
+  for (std::thread& thread : background_) thread.join();
+  background_.clear();
+  executions_.clear();
+  tasks_.clear();
 }
 
 void EventLoop::End(void* data) {
   auto* loop = static_cast<EventLoop*>(data);
-  {
-    const std::lock_guard lock(loop->mutex_);
-    loop->ended_ = true;
-  }
-  for (const auto& candidate : loop->pools_) {
-    if (const auto pool = candidate.lock()) pool->Close();
-  }
-  for (std::thread& thread : loop->background_) thread.join();
-  loop->background_.clear();
-  loop->executions_.clear();
-  loop->tasks_.clear();
+  loop->Shutdown();
   loop->handler_.Reset();
   loop->release_.Reset();
   loop->writer_.Reset();
   napi_release_threadsafe_function(loop->wake_, napi_tsfn_abort);
+}
+
+void ExportEventLoop(Napi::Env env, Napi::Object exports) {
+  const auto set_handlers = [](const Napi::CallbackInfo& info) {
+    EventLoop::For(info.Env())->SetHandlers(info[0].As<Napi::Function>(), info[1].As<Napi::Function>());
+  };
+  const auto shutdown = [](const Napi::CallbackInfo& info) { EventLoop::For(info.Env())->Shutdown(); };
+  exports.Set("setHandlers", Napi::Function::New(env, set_handlers, "setHandlers"));
+  exports.Set("shutdown", Napi::Function::New(env, shutdown, "shutdown"));
 }
 
 }  // namespace tandem::binding

@@ -25,14 +25,21 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
 
   // `handler(numbers, buffers, messages)` gets all outcomes of a wake-up (see completions.h); `release(slot, token)`
   // is called when an engine gives back an input that it kept beyond its execution.
-  void SetHandlers(Napi::Env env, Napi::Function handler, Napi::Function release);
+  void SetHandlers(Napi::Function handler, Napi::Function release);
 
   // From any thread. Dropped once the environment has ended.
   void Push(std::uint32_t slot, Execution execution);
   void Post(std::function<void(Napi::Env)> task);
 
   // Runs `work` on a thread of its own, which the environment's end waits for.
-  void Spawn(Napi::Env env, std::function<void()> work);
+  void Spawn(std::function<void()> work);
+
+  // Closes a pool that nobody holds any more, without waiting for it here.
+  void Discard(std::shared_ptr<InstancePool> pool);
+
+  // Closes every pool and joins every thread; nothing is handed to JavaScript any more. Idempotent. The environment's
+  // clean-up does it, but process.exit() runs static destructors without cleaning up: JavaScript calls it before.
+  void Shutdown();
 
   // While anything is held the loop stays alive.
   void Hold(Napi::Env env);
@@ -63,5 +70,8 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
   std::vector<std::function<void(Napi::Env)>> tasks_;
   std::vector<std::thread::id> finished_;
 };
+
+// What every engine's addon exports of its loop: setHandlers(complete, release) and shutdown().
+void ExportEventLoop(Napi::Env env, Napi::Object exports);
 
 }  // namespace tandem::binding

@@ -1,6 +1,5 @@
 #include "binding/model_wrap.h"
 
-#include <thread>
 #include <utility>
 
 #include "binding/background.h"
@@ -90,8 +89,7 @@ Napi::Object ModelWrap::New(Napi::Env env, std::shared_ptr<InstancePool> pool, s
 ModelWrap::ModelWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<ModelWrap>(info) {}
 
 ModelWrap::~ModelWrap() {
-  // The loop may be gone already, so the thread is detached; it owns what it needs.
-  if (pool_) std::thread([pool = std::move(pool_)] { pool->Close(); }).detach();
+  if (pool_) loop_->Discard(std::move(pool_));
 }
 
 Napi::Value ModelWrap::Submit(const Napi::CallbackInfo& info) {

@@ -24,7 +24,7 @@ class ModelWrap : public Napi::ObjectWrap<ModelWrap> {
   static Napi::Object New(Napi::Env env, std::shared_ptr<InstancePool> pool, std::size_t inputs);
 
   explicit ModelWrap(const Napi::CallbackInfo& info);
-  // A model that was dropped without close() is closed on a background thread: no join on the event loop.
+  // A model that was dropped without close() is closed in the background: no join on the event loop.
   ~ModelWrap() override;
 
  private:

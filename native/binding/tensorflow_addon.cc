@@ -88,14 +88,9 @@ Napi::Value Open(const Napi::CallbackInfo& info) {
       });
 }
 
-Napi::Value SetHandlers(const Napi::CallbackInfo& info) {
-  EventLoop::For(info.Env())->SetHandlers(info.Env(), info[0].As<Napi::Function>(), info[1].As<Napi::Function>());
-  return info.Env().Undefined();
-}
-
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("loadLibrary", Napi::Function::New<LoadLibrary>(env, "loadLibrary"));
-  exports.Set("setHandlers", Napi::Function::New<SetHandlers>(env, "setHandlers"));
+  ExportEventLoop(env, exports);
   exports.Set("open", Napi::Function::New<Open>(env, "open"));
   return exports;
 }

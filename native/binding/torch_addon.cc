@@ -96,18 +96,13 @@ Napi::Value Open(const Napi::CallbackInfo& info) {
       });
 }
 
-Napi::Value SetHandlers(const Napi::CallbackInfo& info) {
-  EventLoop::For(info.Env())->SetHandlers(info.Env(), info[0].As<Napi::Function>(), info[1].As<Napi::Function>());
-  return info.Env().Undefined();
-}
-
 Napi::Value CudaDeviceCount(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), torchscript::CudaDeviceCount());
 }
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("version", TORCH_VERSION);
-  exports.Set("setHandlers", Napi::Function::New<SetHandlers>(env, "setHandlers"));
+  ExportEventLoop(env, exports);
   exports.Set("cudaDeviceCount", Napi::Function::New<CudaDeviceCount>(env, "cudaDeviceCount"));
   exports.Set("loadModule", Napi::Function::New<LoadModule>(env, "loadModule"));
   exports.Set("open", Napi::Function::New<Open>(env, "open"));

@@ -30,6 +30,8 @@ export interface NativeAddon {
     complete: (numbers: Float64Array, buffers: ArrayBuffer[], messages: string[]) => void,
     release: (slot: number, token: number) => void,
   ): void;
+  /** Waits for what runs, ends all threads, frees all models; nothing is answered any more. Idempotent. */
+  shutdown(): void;
 }
 
 /** A {@link TensorSpec} as the addons take it: the datatype by number. */

@@ -25,6 +25,8 @@ export function newSlot(addon: NativeAddon): number {
   if (!connected.has(addon)) {
     connected.add(addon);
     addon.setHandlers(complete, release);
+    // process.exit() goes on to destroy what the engines' threads would still be using.
+    process.once("exit", () => addon.shutdown());
   }
   return ++lastSlot;
 }

@@ -8,6 +8,7 @@ import { Tensor } from "../inference/tensor.js";
 import type { FailureReason, ModelStatistics } from "../metrics/model-statistics.js";
 import type { ArrivalOrder } from "../scheduler/arrival-order.js";
 import type { QueuedRequest } from "../scheduler/scheduler.js";
+import { type Abortable, unwatchAbort, watchAbort } from "./abort-watch.js";
 import type { InferencePlan, OutputPlan } from "./inference-plan.js";
 import { reshaped } from "./reshape.js";
 
@@ -36,7 +37,7 @@ export type AnswerForm = "response" | "record";
  * One request between `infer` and its answer: what the scheduler queues and what the engine reads. One is made per
  * request, so everything it needs is a field of it and nothing is a closure.
  */
-export class Inference implements EngineRequest, QueuedRequest {
+export class Inference implements EngineRequest, QueuedRequest, Abortable {
   readonly id: string;
   readonly priority: number;
   readonly timeoutMicros: number;
@@ -72,13 +73,13 @@ export class Inference implements EngineRequest, QueuedRequest {
     const promise = new Promise<never>(capture);
     this.resolve = captured.resolve;
     this.reject = captured.reject;
-    this.signal?.addEventListener("abort", this);
+    if (this.signal !== undefined) watchAbort(this.signal, this);
     this.owner.arrivalOrder?.arrived(this);
     return promise;
   }
 
   /** The caller's signal fired: what no instance has started is answered with CANCELLED, the rest runs on. */
-  handleEvent(): void {
+  aborted(): void {
     if (!this.owner.cancel(this)) return;
     this.fail("CANCELED", cancelled(this.id));
   }
@@ -102,7 +103,7 @@ export class Inference implements EngineRequest, QueuedRequest {
 
   /** The request was refused after all: lets go of what `promise` took. */
   withdraw(): void {
-    this.signal?.removeEventListener("abort", this);
+    if (this.signal !== undefined) unwatchAbort(this.signal, this);
     this.owner.arrivalOrder?.withdrawn(this);
   }
 
@@ -124,7 +125,7 @@ export class Inference implements EngineRequest, QueuedRequest {
       this.answerFailed("BACKEND", ServingError.from(thrown));
       return;
     }
-    this.signal?.removeEventListener("abort", this);
+    if (this.signal !== undefined) unwatchAbort(this.signal, this);
     const { owner } = this;
     owner.statistics.succeeded(this.enqueuedAt, timings, owner.settling);
     owner.finished();
@@ -132,7 +133,7 @@ export class Inference implements EngineRequest, QueuedRequest {
   }
 
   private answerFailed(reason: FailureReason, error: ServingError): void {
-    this.signal?.removeEventListener("abort", this);
+    if (this.signal !== undefined) unwatchAbort(this.signal, this);
     this.owner.statistics.failed(reason, this.enqueuedAt, performance.now());
     this.owner.finished();
     this.reject(error);

@@ -7,7 +7,7 @@ import { fillPlatform } from "../config/fill-platform.js";
 import type { ModelConfig } from "../config/model-config.js";
 import { normalise } from "../config/normalise.js";
 import { emptyModelConfig, readModelConfig } from "../config/read-model-config.js";
-import { chooseSignature, readSavedModel } from "../config/saved-model-signature.js";
+import { chooseSignature, type MetaGraph, readSavedModel } from "../config/saved-model-signature.js";
 import { tensorFlowBackendOptions } from "../config/tensorflow-options.js";
 import { validate } from "../config/validate.js";
 import { Code, invalidArgument, ServingError } from "../inference/serving-error.js";
@@ -159,11 +159,16 @@ async function autocompleted(
 ): Promise<ModelConfig> {
   if (config.platform !== "tensorflow_savedmodel" || config.backend !== "tensorflow") return config;
   const { defaultMaxBatchSize } = tensorFlowBackendOptions(backendSettings(backendConfig, config.backend));
-  const { signature, warnings } = chooseSignature(
-    readSavedModel(await readFile(join(path, "saved_model.pb"))),
-    config,
-  );
+  const { signature, warnings } = chooseSignature(await readMetaGraphs(path, config), config);
   const completed = autocomplete(config, signature, defaultMaxBatchSize);
   for (const warning of [...warnings, ...completed.warnings]) logger.warn(warning);
   return completed.config;
+}
+
+async function readMetaGraphs(path: string, { name }: ModelConfig): Promise<MetaGraph[]> {
+  const file = join(path, "saved_model.pb");
+  if (!(await isFile(file))) {
+    throw new ServingError(Code.UNAVAILABLE, `unable to find '${file}' for model instance '${name}'`);
+  }
+  return readSavedModel(await readFile(file));
 }

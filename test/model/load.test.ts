@@ -1,5 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { loadDescriptor } from "../../src/config/message-schema.js";
 import { Code } from "../../src/inference/serving-error.js";
 import type { EngineLoader } from "../../src/model/engine-loader.js";
 import { type LoadModelOptions, load } from "../../src/model/load.js";
@@ -90,6 +91,53 @@ test("files of a single model need a configuration, as text or as an object", as
   ]);
   const { message } = await rejection(load(files.at("net.pt"), { engines: fakes }));
   assert.match(message, /does not say what the model takes and gives, pass \{ config \}/);
+});
+
+const dim = (...sizes: number[]) => ({ dim: sizes.map((size) => ({ size })) });
+
+/** A SavedModel that takes `x` and gives `y`, both FP32 of `[batch, 2]`; its graph is empty. */
+function savedModel(): Uint8Array {
+  const type = loadDescriptor("saved-model").lookupType("tensorflow.SavedModel");
+  const tensor = (name: string) => ({ name: `${name}:0`, dtype: "DT_FLOAT", tensor_shape: dim(-1, 2) });
+  const signature = { inputs: { x: tensor("x") }, outputs: { y: tensor("y") } };
+  const graph = { meta_info_def: { tags: ["serve"] }, signature_def: { serving_default: signature } };
+  return type.encode(type.fromObject({ meta_graphs: [graph] })).finish();
+}
+
+test("a SavedModel directory completes its configuration itself", async ({ files }) => {
+  files.add("exported/saved_model.pb", savedModel());
+  const { engines: fakes, paths } = engines();
+  const warnings: string[] = [];
+  const logger = { info() {}, warn: (message: string) => warnings.push(message), error() {} };
+  const model = await load(files.at("exported"), { engines: fakes, logger });
+  assert.is(model.name, "exported");
+  assert.is(model.config.maxBatchSize, 4);
+  assert.equal(model.metadata.inputs, [{ name: "x", datatype: "FP32", shape: [-1, 2] }]);
+  assert.equal(paths, [`tensorflow_savedmodel ${files.at("exported")}`]);
+  assert.match(warnings[0] as string, /model 'exported' supports batching .* using 4/);
+  await model.close();
+});
+
+test("a SavedModel's configuration may be given in part", async ({ files }) => {
+  files.add("exported/saved_model.pb", savedModel());
+  const model = await load(files.at("exported"), {
+    config: { max_batch_size: 32, dynamic_batching: { max_queue_delay_microseconds: 50 } },
+    engines: engines().engines,
+  });
+  assert.is(model.config.maxBatchSize, 32);
+  assert.is(model.config.dynamicBatching?.maxQueueDelayMicroseconds, 50);
+  assert.equal(model.config.output[0]?.dims, [2]);
+  const [first, second] = await Promise.all([model.infer({ x: [1, 2] }), model.infer({ x: [3, 4] })]);
+  assert.equal([first.y?.data, second.y?.data], [Float32Array.of(1, 2), Float32Array.of(3, 4)]);
+  assert.is(model.statistics.executionCount, 1);
+  await model.close();
+});
+
+test("a SavedModel that is not all there is refused", async ({ files }) => {
+  files.add("m/1/model.savedmodel/variables/");
+  const { code, message } = await rejection(load(files.at("m"), { engines: engines().engines }));
+  assert.is(code, Code.UNAVAILABLE);
+  assert.match(message, /unable to find '.*saved_model.pb' for model instance 'm'/);
 });
 
 test("what is no model is refused with what would be", async ({ files }) => {

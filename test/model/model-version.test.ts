@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { EngineRequest } from "../../src/engine/engine-model.js";
@@ -189,6 +190,50 @@ test("aborting does not interrupt a request that runs", async () => {
   const { outputs } = await running;
   assert.equal(outputs[0]?.data, Float32Array.of(5, 6));
   assert.is(model.statistics.failures.CANCELED, 0);
+  assert.is(getEventListeners(abort.signal, "abort").length, 0);
+});
+
+test("one signal may cancel many requests, without a warning", async () => {
+  const warnings: string[] = [];
+  const onWarning = ({ name }: Error) => warnings.push(name);
+  process.on("warning", onWarning);
+  const { model, engine } = makeModel(doubleConfig, { manual: true });
+  const controller = new AbortController();
+  const { signal } = controller;
+  const running = model.infer(request([fp32("x", [1, 2])], { signal }));
+  const queued = Array.from({ length: 20 }, () =>
+    rejection(model.infer(request([fp32("x", [1, 2])], { signal }))),
+  );
+  controller.abort();
+  for (const { code } of await Promise.all(queued)) assert.is(code, Code.CANCELLED);
+  engine.finish();
+  await running;
+  await endOfEvent();
+  process.off("warning", onWarning);
+  assert.equal(warnings, []);
+});
+
+test("counts what was answered, what failed, and what was executed", async () => {
+  const { model, engine } = makeModel(`${doubleConfig} dynamic_batching { }`, { manual: true });
+  const infer = (rows: number) => model.infer(request([fp32("x", [rows, 2])]));
+  const answers = [infer(1), infer(2)];
+  await endOfEvent();
+  engine.finish();
+  await Promise.all(answers);
+  engine.error = new ServingError(Code.INTERNAL, "out of luck");
+  const failing = rejection(infer(1));
+  await endOfEvent();
+  engine.finish();
+  await failing;
+  const { statistics } = model;
+  assert.is(statistics.executionCount, 2);
+  assert.is(statistics.inferenceCount, 4);
+  for (const counter of ["success", "queue", "computeInput", "computeInfer", "computeOutput"] as const) {
+    assert.is(statistics[counter].count, 2, counter);
+  }
+  assert.is(statistics.fail.count, 1);
+  assert.equal([...statistics.batches.keys()], [3, 1]);
+  assert.ok(Math.abs(statistics.lastInference - Date.now()) < 60_000);
 });
 
 test("a signal that is aborted already refuses the request", async () => {

@@ -7,11 +7,11 @@ export class ModelFiles {
   readonly path = mkdtempSync(join(tmpdir(), "tandem-models-"));
 
   /** @param files by path; one that ends in `/` is a directory */
-  constructor(files: Readonly<Record<string, string>> = {}) {
+  constructor(files: Readonly<Record<string, string | Uint8Array>> = {}) {
     for (const [path, content] of Object.entries(files)) this.add(path, content);
   }
 
-  add(path: string, content = ""): void {
+  add(path: string, content: string | Uint8Array = ""): void {
     const target = join(this.path, path);
     mkdirSync(path.endsWith("/") ? target : dirname(target), { recursive: true });
     if (!path.endsWith("/")) writeFileSync(target, content);

@@ -3,11 +3,13 @@
 
 #include "check.h"
 #include "core/batch.h"
+#include "core/bytes_elements.h"
 #include "fake_session.h"
 #include "fixtures.h"
 #include "tensorflow/c_api.h"
 #include "tensorflow/graph.h"
 #include "tensorflow/model.h"
+#include "tensorflow/tensors.h"
 
 namespace tandem::tensorflow {
 namespace {
@@ -91,6 +93,48 @@ TEST("a constant of the graph is copied: two runs give different memory with the
   const auto second = run();
   CHECK(first[0].data != second[0].data);
   CHECK(std::memcmp(first[0].data.get(), second[0].data.get(), first[0].byte_size) == 0);
+}
+
+TEST("one aligned piece becomes a tensor without a copy; an unaligned one is copied") {
+  static_cast<void>(Fixture("tf-graphdef-add", ""));  // loads TensorFlow
+  const auto memory = AllocateAligned(256);
+  const auto loan = std::make_shared<Loan>();
+  const auto gathered = [&](std::size_t offset) {
+    const std::span<const std::byte> bytes(memory.get() + offset, 64);
+    return Gather(test::MakeBatch(test::MakeRequest(1, 1, bytes)), std::vector{Floats("x", {-1, 16})});
+  };
+  {
+    const TensorHandle borrowed = ToTensorFlowTensor(gathered(64)[0], loan);
+    CHECK(Tf().TF_TensorData(borrowed.get()) == memory.get() + 64);
+    CHECK(loan->outstanding());
+    const TensorHandle copied = ToTensorFlowTensor(gathered(4)[0], loan);
+    CHECK(Tf().TF_TensorData(copied.get()) != memory.get() + 4);
+  }
+  CHECK(!loan->outstanding());
+}
+
+TEST("an output is the engine's own memory") {
+  static_cast<void>(Fixture("tf-graphdef-add", ""));
+  const Shape shape{4};
+  TensorHandle tensor(Tf().TF_AllocateTensor(1, shape.data(), 1, 16));
+  const void* memory = Tf().TF_TensorData(tensor.get());
+  CHECK(FromTensorFlowTensor(std::move(tensor)).data.get() == memory);
+}
+
+TEST("strings go through a tensor unchanged, long and empty ones, and are cut by rows") {
+  static_cast<void>(Fixture("tf-graphdef-add", ""));
+  const std::vector<std::string> strings{"", std::string(1000, 'x'), std::string("a\0b", 3), "short"};
+  std::vector<std::byte> encoded(2048);
+  std::byte* end = encoded.data();
+  for (const std::string& string : strings) end = WriteBytesElement(end, string);
+  encoded.resize(static_cast<std::size_t>(end - encoded.data()));
+  const std::vector<TensorSpec> specs{{"text", DataType::kBytes, {-1, 2}, true}};
+  const auto gathered = Gather(test::MakeBatch(test::MakeRequest(1, 2, encoded)), specs);
+  const auto output = FromTensorFlowTensor(ToTensorFlowTensor(gathered[0], std::make_shared<Loan>()));
+  CHECK((output.shape == Shape{2, 2}));
+  CHECK(output.byte_size == encoded.size());
+  CHECK(std::memcmp(output.data.get(), encoded.data(), encoded.size()) == 0);
+  CHECK((output.row_ends == std::vector<std::size_t>{4 + 4 + 1000, encoded.size()}));
 }
 
 TEST("an error inside an op keeps TensorFlow's code and message") {

@@ -8,16 +8,21 @@ import { fileURLToPath } from "node:url";
  * @param script path below `bench/`
  * @param argument given to it as JSON
  * @param onLine called for each line it prints but the last
+ * @param options flags for Node.js, and variables beside those of this process
  * @returns its last line, parsed
  */
 export async function runProcess<T>(
   script: string,
   argument: unknown,
   onLine: (line: string) => void = () => {},
+  options: { readonly flags?: readonly string[]; readonly env?: NodeJS.ProcessEnv } = {},
 ): Promise<T> {
   const file = fileURLToPath(new URL(`../${script}`, import.meta.url));
-  const args = ["--expose-gc", "--import", "tsx", file, JSON.stringify(argument)];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const args = [...(options.flags ?? []), "--import", "tsx", file, JSON.stringify(argument)];
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, ...options.env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const ended = new Promise<number | null>((resolve, reject) =>
     child.on("close", resolve).on("error", reject),
   );

@@ -28,7 +28,7 @@ const rssMegabytes = work === "infer" ? await inferring() : await loading();
 const result: SoakResult = { rssMegabytes, seconds: (performance.now() - started) / 1000 };
 process.stdout.write(`${JSON.stringify(result)}\n`);
 
-/** Mostly single rows, whose outputs are copied; each tenth request is large enough that its output is not. */
+/** Mostly single rows, whose outputs are copied; each fiftieth request is large enough that its output is not. */
 async function inferring(): Promise<number[]> {
   const { model, input } = describe("tiny", 4096);
   const loaded = await product.load(modelDirectory(model));
@@ -38,7 +38,7 @@ async function inferring(): Promise<number[]> {
   for (let part = 0; part < 20; part++) {
     let left = count / 20;
     const caller = async () => {
-      while (left-- > 0) await loaded.infer({ [input.name]: left % 10 === 0 ? large : small });
+      while (left-- > 0) await loaded.infer({ [input.name]: left % 50 === 0 ? large : small });
     };
     await Promise.all(Array.from({ length: 32 }, caller));
     rss.push(await residentMegabytes());

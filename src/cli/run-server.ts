@@ -1,5 +1,6 @@
 import { Repository } from "../model/repository.js";
 import { type RunningServer, serve } from "../server/serve.js";
+import { exitNow } from "./exit-now.js";
 import { createLog } from "./log.js";
 import { modelTable } from "./model-table.js";
 import type { ServeSettings } from "./serve-settings.js";
@@ -31,7 +32,7 @@ export async function runServer(settings: ServeSettings, warnings: readonly stri
     return 0;
   } catch (error) {
     logger.error(`failed to stop server: ${(error as Error).message}`);
-    return 1;
+    return exitNow(1);
   }
 }
 

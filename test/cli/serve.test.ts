@@ -80,13 +80,10 @@ test("serves the good models and is not ready while strict", async () => {
 
 test("finishes what is in flight when it is told to stop; a second signal changes nothing", async () => {
   const server = await start();
-  const answer = infer(server, 700);
-  await until(async () =>
-    (await metrics(server)).includes('nv_inference_pending_request_count{model="slow"'),
-  );
-  await new Promise((resolve) => setTimeout(resolve, 150));
+  const answer = infer(server, 1000);
+  await pause(300);
   const ended = server.stop();
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await pause(100);
   void server.stop();
   assert.is((await answer).status, 200);
   assert.is(await ended, 0, server.log);
@@ -95,7 +92,7 @@ test("finishes what is in flight when it is told to stop; a second signal change
 test("exits with 1 if that takes longer than it may", async () => {
   const server = await start("--exit-timeout-secs=1");
   const answer = infer(server, 4000).catch(() => undefined);
-  await new Promise((resolve) => setTimeout(resolve, 150));
+  await pause(300);
   const began = performance.now();
   assert.is(await server.stop(), 1, server.log);
   assert.ok(performance.now() - began < 3000);
@@ -127,12 +124,8 @@ test("tells of requests that fail only if asked to", async () => {
   assert.match(server.log, "[/v2/models/slow/infer] Infer failed: failed to parse the request JSON buffer");
 });
 
-function metrics(server: TestServer): Promise<string> {
-  return fetch(server.metricsUrl).then((response) => response.text());
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 test.after(() => {

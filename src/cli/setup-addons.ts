@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, renameSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -76,15 +76,6 @@ export async function compileAddon(
 function nodeApiFolders(): string[] {
   const { include_dir: nodeApi } = require("node-api-headers") as { include_dir: string };
   return [nodeApi, dirname(require.resolve("node-addon-api/package.json"))];
-}
-
-/** Removes builds of earlier sources: they are never loaded again. */
-export function removeStaleAddons(builds: readonly AddonBuild[], home: string): void {
-  const folder = join(home, "addons");
-  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
-    const stale = builds.some((build) => name.startsWith(`${build.variant}-`) && name !== build.key);
-    if (stale) rmSync(join(folder, name), { recursive: true, force: true });
-  }
 }
 
 function shortHash(text: string): string {

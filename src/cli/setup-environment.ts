@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { packageRoot } from "../engine/addon-build.js";
+import { commandPath } from "../engine/find-site-packages.js";
 import { managedVenv } from "../engine/runtime-home.js";
 import { runStep } from "./setup-step.js";
 import { size } from "./setup-tools.js";
@@ -96,14 +98,29 @@ export class SetupEnvironment {
     });
   }
 
-  /** Lets `import torch` work where CUDA's libraries were left out; takes that away again where they are there. */
+  /**
+   * Lets `import torch` work where CUDA's libraries were left out; takes that away again where they are there. The
+   * addons do not need it, so without a C compiler it is put off until there is one.
+   */
   async setUpSlimTorch(): Promise<void> {
+    const torch = this.done("torch");
+    if (!torch) return;
+    const script = join(packageRoot, "python", "slim_torch.py");
+    const wanted = `${torch}, ${createHash("sha256").update(readFileSync(script)).digest("hex").slice(0, 12)}`;
+    if (this.done("import torch") === wanted) return;
+    if (!commandPath(this.#env.CC || "cc", this.#env)) {
+      process.stderr.write(
+        "note: without a C compiler (cc), `import torch` does not work in this environment\n",
+      );
+      return;
+    }
     await runStep({
       title: "preparing import torch",
       command: this.python,
-      args: [join(packageRoot, "python", "slim_torch.py"), "--install"],
+      args: [script, "--install"],
       log: this.log("slim-torch"),
     });
+    this.markDone("import torch", wanted);
   }
 
   log(name: string): string {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { addonFile } from "../engine/addon.js";
 import { type AddonBuild, type AddonName, addonBuild, packageRoot } from "../engine/addon-build.js";
@@ -6,7 +6,7 @@ import { findTensorflow } from "../engine/find-tensorflow.js";
 import { findTorch } from "../engine/find-torch.js";
 import { ENGINE_TITLES, type EngineName, type Runtime, requireRuntime } from "../engine/runtime.js";
 import { managedVenv, tandemHome } from "../engine/runtime-home.js";
-import { type BuildPlace, buildAddon, removeStaleAddons } from "./setup-addons.js";
+import { type BuildPlace, buildAddon } from "./setup-addons.js";
 import { SetupEnvironment } from "./setup-environment.js";
 import { cudaWheels, type Pin, pin, type Variant } from "./setup-pins.js";
 import { SetupError } from "./setup-step.js";
@@ -27,6 +27,7 @@ export interface SetupOptions {
 /** A part of the managed environment that is not there yet. */
 interface Missing {
   readonly engine: EngineName;
+  readonly variant: Variant;
   readonly pin: Pin;
 }
 
@@ -44,6 +45,7 @@ export async function setup(options: SetupOptions, env: NodeJS.ProcessEnv): Prom
     ? []
     : options.extras.filter((name) => environment.done(name) !== extraList(name));
   if (missing.length + extras.length > 0) await install(missing, extras, environment, env);
+  if (options.engines.includes("torch")) await environment.setUpSlimTorch();
   if (options.build) await buildMissingAddons(options.engines, environment, env);
 }
 
@@ -60,8 +62,8 @@ function missingPart(
   const found = search(engine, env).runtime;
   const isManaged = found?.from === "tandem setup" && environment.exists;
   const mustBeManaged = isManaged || (options.extras.length > 0 && !ownsPython(env));
-  if (found && !mustBeManaged && (variant === "slim" || found.cuda === true || !options.cuda)) return [];
-  return [{ engine, pin: wanted }];
+  if (found && !mustBeManaged && (!options.cuda || found.cuda === true)) return [];
+  return [{ engine, variant, pin: wanted }];
 }
 
 /** Whether what was installed before is what is wanted now, or more. */
@@ -71,7 +73,7 @@ function satisfies(done: string | undefined, variant: Variant, wanted: Pin): boo
   return version === wanted.version && order.indexOf(doneVariant as Variant) >= order.indexOf(variant);
 }
 
-/** The user names a Python environment that is not Tandem's: nothing is installed into that, nor beside it. */
+/** The user names a Python environment that is not Tandem's: it is theirs to fill. */
 function ownsPython(env: NodeJS.ProcessEnv): boolean {
   const named = env.TANDEM_PYTHON;
   return named !== undefined && named !== "" && !named.startsWith(managedVenv(tandemHome(env)));
@@ -142,10 +144,8 @@ async function installEngine(
   if (beside.length + libraries.length > 0) {
     await environment.install(`installing what ${part.engine} needs`, [...beside, ...libraries]);
   }
-  if (part.engine === "torch") await environment.setUpSlimTorch();
-  const variant = !dependencies ? "slim" : requirement.includes("cuda") ? "cuda" : "full";
-  environment.markDone(part.engine, `${variant} ${part.pin.version}`);
-  checkFound(part.engine, env);
+  environment.markDone(part.engine, `${part.variant} ${part.pin.version}`);
+  checkFound(part.engine, environment, env);
 }
 
 function missingCudaWheels(environment: SetupEnvironment): string[] {
@@ -154,9 +154,10 @@ function missingCudaWheels(environment: SetupEnvironment): string[] {
 }
 
 /** Says so at once if something named before the managed environment hides what was just installed. */
-function checkFound(engine: EngineName, env: NodeJS.ProcessEnv): void {
+function checkFound(engine: EngineName, environment: SetupEnvironment, env: NodeJS.ProcessEnv): void {
   const found: Runtime = requireRuntime<Runtime>(search(engine, env));
-  if (found.from === "tandem setup") return;
+  const path = found.engine === "torch" ? found.directory : found.library;
+  if (path.startsWith(realpathSync(environment.folder))) return;
   process.stderr.write(
     `note: ${found.from} comes first and has ${ENGINE_TITLES[engine]} ${found.version ?? ""}\n`,
   );
@@ -183,7 +184,6 @@ async function buildMissingAddons(
     await environment.install(`installing ${tools.join(" and ")}`, tools);
   }
   for (const build of missing) await buildAddon(build, torch, place);
-  removeStaleAddons(builds, environment.home);
 }
 
 function requireTorchHeaders(env: NodeJS.ProcessEnv) {
@@ -191,6 +191,6 @@ function requireTorchHeaders(env: NodeJS.ProcessEnv) {
   const prebuilt = torch.headers || addonFile(addonBuild("torch", torch), env);
   if (prebuilt) return torch;
   throw new SetupError(
-    `${torch.directory} (${torch.from}) has libtorch without its C++ headers, which building the addon takes`,
+    `${torch.directory} (${torch.from}) has libtorch without its C++ headers, which building the addon takes; name another one with TANDEM_TORCH`,
   );
 }

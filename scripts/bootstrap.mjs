@@ -23,7 +23,11 @@ function managedVenv() {
 
 const pythonNamed = process.env.TANDEM_PYTHON;
 const pythonPlace = pythonNamed || managedVenv();
-const python = existsSync(join(pythonPlace, "bin")) ? join(pythonPlace, "bin", "python") : pythonPlace;
+
+/** The interpreter; the environment is there only once the engines are set up. */
+function python() {
+  return existsSync(join(pythonPlace, "bin")) ? join(pythonPlace, "bin", "python") : pythonPlace;
+}
 
 function run(command, args, env = process.env) {
   const { status, error } = spawnSync(command, args, {
@@ -70,6 +74,6 @@ installPackages();
 compileLibrary(root, run);
 if (purpose !== "pack") {
   setUpEngines();
-  run(python, ["examples/make-models.py"]);
+  run(python(), ["examples/make-models.py"]);
 }
 if (purpose === "setup") run(process.execPath, ["lib/cli/main.js", "doctor"]);

@@ -1,6 +1,7 @@
 #include "binding/completions.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <utility>
@@ -9,8 +10,14 @@ namespace tandem::binding {
 namespace {
 
 // Below this an output is copied into a slab that all small outputs of a wake-up share; from it on JavaScript sees the
-// engine's memory. Measured by bench/output-copy.ts.
-constexpr std::size_t kCopyBelow = 16 * 1024;
+// engine's memory. Measured by bench/output-copy.ts, which sets TANDEM_COPY_BELOW.
+std::size_t CopyBelow() {
+  static const std::size_t bytes = [] {
+    const char* text = std::getenv("TANDEM_COPY_BELOW");
+    return text == nullptr ? std::size_t{16} * 1024 : static_cast<std::size_t>(std::strtoull(text, nullptr, 10));
+  }();
+  return bytes;
+}
 // A view keeps its whole slab alive, so slabs are small.
 constexpr std::size_t kSlabSize = 64 * 1024;
 
@@ -27,7 +34,7 @@ class Placement {
   Placement(Napi::Env env, std::size_t small_bytes) : env_(env), buffers_(Napi::Array::New(env)), left_(small_bytes) {}
 
   Place Put(const OutputTensor& output) {
-    return output.byte_size < kCopyBelow ? Copy(output) : Share(output);
+    return output.byte_size < CopyBelow() ? Copy(output) : Share(output);
   }
 
   Napi::Array buffers() const { return buffers_; }
@@ -72,7 +79,7 @@ std::size_t SmallBytes(const std::vector<SlotExecution>& executions) {
   std::size_t total = 0;
   for (const SlotExecution& done : executions) {
     for (const OutputTensor& output : done.execution.outputs) {
-      if (output.byte_size < kCopyBelow) total += RoundUp(output.byte_size);
+      if (output.byte_size < CopyBelow()) total += RoundUp(output.byte_size);
     }
   }
   return total;

@@ -4,6 +4,7 @@ tiny      softmax(x·W), [n,16] to [n,4]: nothing but the cost of a call
 mlp       four layers of 1024, memory-bound at batch 1
 conv      four strided 3x3 convolutions on 64x64 images: batching cannot help it on a CPU
 resnet50  the layers of ResNet-50 at 224x224
+double    twice its input, [n,k] to [n,k] (TensorFlow only)
 
 Both frameworks get the same shapes; images are channels-last in TensorFlow and channels-first in torch.
 """
@@ -46,7 +47,7 @@ def make_tensorflow(root):
                 module.kept.append(found)
             return found
 
-        forward(variable, tf.zeros([1, *shape]))
+        forward(variable, tf.zeros([1, *(dim or 1 for dim in shape)]))
 
         @tf.function(input_signature=[tf.TensorSpec([None, *shape], tf.float32, name="x")])
         def serve(x):
@@ -99,6 +100,7 @@ def make_tensorflow(root):
     save("mlp", [1024], mlp)
     save("conv", [64, 64, 3], conv)
     save("resnet50", [224, 224, 3], resnet)
+    save("double", [None], lambda variable, x: x + x)
 
 
 def make_torch(root):

@@ -1,14 +1,16 @@
 // npm run bench [-- names…]: answers each bench's question in turn, prints tables, writes bench/results/.
 import { batching } from "./batching.js";
+import { codec } from "./codec.js";
 import { embedded } from "./embedded.js";
 import { http } from "./http.js";
 import { httpFloor } from "./http-floor.js";
 import { machineFacts } from "./measure/machine.js";
 import type { Bench } from "./measure/outcome.js";
 import { report } from "./measure/report.js";
+import { outputCopy } from "./output-copy.js";
 import { soak } from "./soak.js";
 
-const benches: readonly Bench[] = [embedded, http, batching, httpFloor, soak];
+const benches: readonly Bench[] = [embedded, http, batching, httpFloor, codec, outputCopy, soak];
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !benches.some((bench) => bench.name === name));

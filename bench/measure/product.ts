@@ -1,4 +1,7 @@
-/** The built package, as users get it: benches measure what `npm run build` made, not what a test runner transpiles. */
-export const product = (await import(
-  new URL("../../lib/index.js", import.meta.url).href
-)) as typeof import("../../src/index.js");
+/** A module as built: benches measure what `npm run build` made, not what a test runner transpiles. */
+export function built(path: string): Promise<unknown> {
+  return import(new URL(`../../lib/${path}`, import.meta.url).href);
+}
+
+/** The package as users get it. */
+export const product = (await built("index.js")) as typeof import("../../src/index.js");

@@ -20,7 +20,7 @@ export async function runProcess<T>(
   const file = fileURLToPath(new URL(`../${script}`, import.meta.url));
   const args = [...(options.flags ?? []), "--import", "tsx", file, JSON.stringify(argument)];
   const child = spawn(process.execPath, args, {
-    env: { ...process.env, ...options.env },
+    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: "2", ...options.env },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = new Promise<number | null>((resolve, reject) =>

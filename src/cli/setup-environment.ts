@@ -65,6 +65,7 @@ export class SetupEnvironment {
     // On the disk that was checked for space: /tmp is often small, or memory.
     const arriving = join(this.home, "tmp");
     mkdirSync(arriving, { recursive: true });
+    let file = "";
     let total = "";
     try {
       await runStep({
@@ -74,13 +75,15 @@ export class SetupEnvironment {
         env: { ...this.#env, TMPDIR: arriving, PIP_NO_INPUT: "1", PIP_DISABLE_PIP_VERSION_CHECK: "1" },
         log: this.log(`pip-${title.replace(/[^\w.]+/g, "-")}`),
         progress: (line) => {
-          const file = /^\s*(?:Downloading|Using cached) (\S+) \(([^)]+)\)/.exec(line);
-          if (file) total = file[2] ?? "";
-          else if (!/^\s/.test(line)) total = "";
-          if (file) return `fetching ${basename(file[1] ?? "")}`;
+          const download = /^\s*Downloading (\S+) \(([\d.]+ [MG]B)\)/.exec(line);
+          if (download) {
+            [file, total] = [basename(download[1] ?? ""), download[2] ?? ""];
+            return `fetching ${file}`;
+          }
+          file = "";
           return line.startsWith("Installing collected packages") ? "unpacking" : undefined;
         },
-        measure: () => (total ? `${size(byteSizeOf(arriving) / 1e6)} of ${total}` : undefined),
+        measure: () => (file ? `${size(byteSizeOf(file, arriving) / 1e6)} of ${total}` : undefined),
         advice: pipAdvice,
       });
     } finally {
@@ -128,13 +131,15 @@ export class SetupEnvironment {
   }
 }
 
-function byteSizeOf(folder: string): number {
+/** How much of a file has arrived somewhere under a folder, in bytes. */
+function byteSizeOf(file: string, folder: string): number {
   try {
-    return readdirSync(folder, { recursive: true, encoding: "utf8" })
-      .map((name) => statSync(join(folder, name), { throwIfNoEntry: false }))
-      .reduce((sum, status) => sum + (status?.isFile() ? status.size : 0), 0);
+    const path = readdirSync(folder, { recursive: true, encoding: "utf8" }).find(
+      (name) => basename(name) === file,
+    );
+    return path ? statSync(join(folder, path)).size : 0;
   } catch {
-    return 0; // a file went while we looked
+    return 0; // it went while we looked
   }
 }
 

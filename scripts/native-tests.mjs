@@ -3,7 +3,7 @@
  *
  *     node scripts/native-tests.mjs
  */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { delimiter, join } from "node:path";
@@ -19,6 +19,7 @@ export async function runNativeTests(root, env) {
   const { findTorch } = await import("../lib/engine/find-torch.js");
   const tensorflow = findTensorflow(env).runtime;
   const torch = findTorch(env).runtime;
+  const fixtures = fixtureRoots(root, env);
   const tree = join(root, "build/native-tests");
   mkdirSync(tree, { recursive: true });
   const testEnv = {
@@ -29,6 +30,8 @@ export async function runNativeTests(root, env) {
       .filter(Boolean)
       .join(delimiter),
     TANDEM_TENSORFLOW_LIBRARY: tensorflow?.library ?? "",
+    TANDEM_TEST_TENSORFLOW_FIXTURES: fixtures.tensorflow,
+    TANDEM_TEST_TORCH_FIXTURES: fixtures.torch,
     // Both engines keep memory until the process ends.
     ASAN_OPTIONS: env.ASAN_OPTIONS ?? "detect_leaks=0",
   };
@@ -59,6 +62,12 @@ export async function runNativeTests(root, env) {
     outcome.code ||= code;
   }
   return outcome;
+}
+
+/** Where the models are that the other tests use too. */
+function fixtureRoots(root, env) {
+  const script = join(root, "test/support/print-fixture-roots.ts");
+  return JSON.parse(execFileSync(process.execPath, ["--import", "tsx", script], { cwd: root, env, encoding: "utf8" }));
 }
 
 function runStep(command, args, cwd, env) {

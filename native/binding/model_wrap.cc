@@ -73,7 +73,7 @@ Request ReadRequest(napi_env env, const Napi::CallbackInfo& info, std::size_t in
 Napi::Function ModelWrap::Define(Napi::Env env) {
   return DefineClass(env, "NativeModel",
                      {InstanceMethod<&ModelWrap::Submit>("submit"), InstanceMethod<&ModelWrap::Cancel>("cancel"),
-                      InstanceMethod<&ModelWrap::Close>("close")});
+                      InstanceMethod<&ModelWrap::Queued>("queued"), InstanceMethod<&ModelWrap::Close>("close")});
 }
 
 Napi::Object ModelWrap::New(Napi::Env env, std::shared_ptr<InstancePool> pool, std::size_t inputs) {
@@ -116,6 +116,10 @@ Napi::Value ModelWrap::Cancel(const Napi::CallbackInfo& info) {
   const bool cancelled = pool_ != nullptr && pool_->Cancel(info[0].As<Napi::Number>().Uint32Value());
   if (cancelled) loop_->Unhold(info.Env(), 1);
   return Napi::Boolean::New(info.Env(), cancelled);
+}
+
+Napi::Value ModelWrap::Queued(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), pool_ ? static_cast<double>(pool_->queued()) : 0.0);
 }
 
 Napi::Value ModelWrap::Close(const Napi::CallbackInfo& info) {

@@ -15,6 +15,7 @@ namespace tandem::binding {
 //
 //   submit(token, rows, inputs, shapes, outputs, last)   adds a request to the open batch; `last` queues the batch
 //   cancel(token) -> boolean                             takes a queued request back
+//   queued() -> number                                   requests that no instance has started
 //   close() -> Promise                                   fails what is queued, waits for what runs, frees the model
 //
 // Outcomes come through the loop's handler under the model's slot. JavaScript keeps the inputs alive until then.
@@ -31,6 +32,7 @@ class ModelWrap : public Napi::ObjectWrap<ModelWrap> {
   static Napi::Function Define(Napi::Env env);
   Napi::Value Submit(const Napi::CallbackInfo& info);
   Napi::Value Cancel(const Napi::CallbackInfo& info);
+  Napi::Value Queued(const Napi::CallbackInfo& info);
   Napi::Value Close(const Napi::CallbackInfo& info);
   void EnqueueOpenIf(bool last);
 

@@ -54,6 +54,13 @@ bool InstancePool::Cancel(std::uint32_t token) {
   return false;
 }
 
+std::size_t InstancePool::queued() const {
+  const std::lock_guard lock(mutex_);
+  std::size_t count = 0;
+  for (const Batch& batch : queue_) count += batch.requests.size();
+  return count;
+}
+
 void InstancePool::Close() {
   const std::lock_guard closing(close_mutex_);
   std::deque<Batch> abandoned;

@@ -48,6 +48,9 @@ class InstancePool {
   // Takes back a request that no instance has started. False if it is running, done or unknown.
   bool Cancel(std::uint32_t token);
 
+  // Requests that no instance has started.
+  std::size_t queued() const;
+
   // Fails what is queued with kUnavailable, waits for what runs, ends the threads, frees the sessions. Blocks:
   // never call it on an event loop. Idempotent.
   void Close();
@@ -63,7 +66,7 @@ class InstancePool {
   const std::shared_ptr<ExecutionSink> sink_;
   std::vector<std::unique_ptr<Session>> sessions_;
   std::mutex close_mutex_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable available_;
   std::deque<Batch> queue_;
   std::size_t idle_ = 0;

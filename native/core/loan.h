@@ -1,8 +1,12 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <utility>
+#include <vector>
 
 namespace tandem {
 
@@ -11,9 +15,10 @@ namespace tandem {
 // until then the caller must keep the memory.
 class Loan {
  public:
-  void Borrow() {
+  void Borrow(std::span<const std::byte> memory) {
     const std::lock_guard lock(mutex_);
     ++outstanding_;
+    lent_.push_back(memory);
   }
 
   void Return() {
@@ -34,14 +39,23 @@ class Loan {
     return false;
   }
 
-  bool outstanding() {
+  bool outstanding() const {
     const std::lock_guard lock(mutex_);
     return outstanding_ > 0;
   }
 
+  // Whether `address` lies in a buffer that was lent and is not known to be back.
+  bool Covers(const std::byte* address) const {
+    const std::lock_guard lock(mutex_);
+    return outstanding_ > 0 && std::any_of(lent_.begin(), lent_.end(), [address](std::span<const std::byte> memory) {
+             return address >= memory.data() && address < memory.data() + memory.size();
+           });
+  }
+
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   int outstanding_ = 0;
+  std::vector<std::span<const std::byte>> lent_;
   std::function<void()> on_settled_;
 };
 

@@ -52,7 +52,7 @@ class Instance final : public Session {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       if (!inputs[i].present) continue;
       feeds_.push_back(inputs_[i]);
-      tensors.push_back(ToTensorFlowTensor(inputs[i], loan));
+      tensors.push_back(ToTensorFlowTensor(inputs[i], lending_.mode(), loan));
       feed_values.push_back(tensors.back().get());
     }
     fetches_.clear();
@@ -72,6 +72,7 @@ class Instance final : public Session {
     std::vector<OutputTensor> converted;
     converted.reserve(results.size());
     for (TensorHandle& result : results) converted.push_back(FromTensorFlowTensor(std::move(result)));
+    lending_.Observe(*loan);
     return converted;
   }
 
@@ -81,6 +82,7 @@ class Instance final : public Session {
   const std::vector<TF_Output> outputs_;
   const BufferHandle run_options_;
   const StatusHandle status_;
+  Lending lending_{true};
   std::vector<TF_Output> feeds_;    // of the current run: kept to keep their memory
   std::vector<TF_Output> fetches_;
 };

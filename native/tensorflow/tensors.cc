@@ -10,9 +10,15 @@
 namespace tandem::tensorflow {
 namespace {
 
-void ReturnLoan(void*, std::size_t, void* loan) {
-  const std::unique_ptr<std::shared_ptr<Loan>> owner(static_cast<std::shared_ptr<Loan>*>(loan));
-  (*owner)->Return();
+// What a lent tensor holds until TensorFlow drops it.
+struct Lent {
+  std::shared_ptr<Loan> loan;
+  std::shared_ptr<std::byte> copy;  // null: the memory is the caller's
+};
+
+void ReturnLent(void*, std::size_t, void* argument) {
+  const std::unique_ptr<Lent> lent(static_cast<Lent*>(argument));
+  lent->loan->Return();
 }
 
 void FreeStrings(void* data, std::size_t byte_size, void*) {
@@ -21,13 +27,19 @@ void FreeStrings(void* data, std::size_t byte_size, void*) {
   std::free(data);
 }
 
-TensorHandle Borrow(const GatheredInput& input, const std::shared_ptr<Loan>& loan) {
-  const auto bytes = input.pieces.front();
-  loan->Borrow();
+TensorHandle Lend(const GatheredInput& input, Lending::Mode mode, const std::shared_ptr<Loan>& loan) {
   // The C API takes a mutable pointer, but writes only to memory that TensorFlow allocated itself.
+  auto* memory = const_cast<std::byte*>(input.pieces.front().data());
+  auto lent = std::make_unique<Lent>(loan, nullptr);
+  if (mode == Lending::Mode::kWatchedCopy) {
+    lent->copy = AllocateAligned(input.byte_size);
+    memory = lent->copy.get();
+    input.CopyTo(memory);
+  }
+  loan->Borrow({memory, input.byte_size});
   return TensorHandle(Tf().TF_NewTensor(ToTensorFlow(input.type), input.shape.data(),
-                                        static_cast<int>(input.shape.size()), const_cast<std::byte*>(bytes.data()),
-                                        bytes.size(), ReturnLoan, new std::shared_ptr<Loan>(loan)));
+                                        static_cast<int>(input.shape.size()), memory, input.byte_size, ReturnLent,
+                                        lent.release()));
 }
 
 TensorHandle CopyStrings(const GatheredInput& input) {
@@ -73,9 +85,9 @@ void EncodeStrings(const TF_Tensor* tensor, OutputTensor& output) {
 
 }  // namespace
 
-TensorHandle ToTensorFlowTensor(const GatheredInput& input, const std::shared_ptr<Loan>& loan) {
+TensorHandle ToTensorFlowTensor(const GatheredInput& input, Lending::Mode mode, const std::shared_ptr<Loan>& loan) {
   if (input.type == DataType::kBytes) return CopyStrings(input);
-  if (input.Borrowable(kAlignment)) return Borrow(input, loan);
+  if (mode != Lending::Mode::kCopy && input.Borrowable(kAlignment)) return Lend(input, mode, loan);
   TensorHandle tensor(Tf().TF_AllocateTensor(ToTensorFlow(input.type), input.shape.data(),
                                              static_cast<int>(input.shape.size()), input.byte_size));
   if (tensor == nullptr) {

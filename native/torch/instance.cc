@@ -4,7 +4,6 @@
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/jit/api/module.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "torch/failure.h"
@@ -20,7 +19,7 @@ class Instance final : public Session {
         forward_(module_.get_method("forward")),
         options_(options),
         device_(module.device().empty() ? c10::Device(c10::kCPU) : c10::Device(module.device())),
-        lend_(!module.writes_inputs()),
+        lending_(!module.writes_inputs()),
         argument_count_(module.arguments().size()) {}
 
   std::vector<OutputTensor> Run(std::span<const GatheredInput> inputs, std::span<const std::uint32_t> outputs,
@@ -40,10 +39,11 @@ class Instance final : public Session {
       std::vector<OutputTensor> converted;
       converted.reserve(selected.size());
       for (std::size_t i = 0; i < selected.size(); ++i) {
-        converted.push_back(FromValue(std::move(selected[i]), options_.outputs[outputs[i]].spec));
+        converted.push_back(FromValue(std::move(selected[i]), options_.outputs[outputs[i]].spec, *loan));
         selected[i] = {};
       }
-      return CopyWhereBorrowed(std::move(converted), inputs, *loan);
+      lending_.Observe(*loan);
+      return converted;
     });
   }
 
@@ -53,7 +53,7 @@ class Instance final : public Session {
     c10::Dict<std::string, at::Tensor> dictionary;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       const InputBinding& binding = options_.inputs[i];
-      c10::IValue value = ToValue(inputs[i], device_, lend_, loan);
+      c10::IValue value = ToValue(inputs[i], device_, lending_.mode(), loan);
       if (binding.key.empty()) {
         arguments[binding.argument] = std::move(value);
       } else if (inputs[i].present) {
@@ -64,28 +64,11 @@ class Instance final : public Session {
     return arguments;
   }
 
-  // A result may be an input handed through: it would then point into the caller's memory.
-  static std::vector<OutputTensor> CopyWhereBorrowed(std::vector<OutputTensor> outputs,
-                                                     std::span<const GatheredInput> inputs, Loan& loan) {
-    if (!loan.outstanding()) return outputs;
-    for (OutputTensor& output : outputs) {
-      const bool inside = std::any_of(inputs.begin(), inputs.end(), [&output](const GatheredInput& input) {
-        return input.Borrowable(kAlignment) && output.data.get() >= input.pieces.front().data() &&
-               output.data.get() < input.pieces.front().data() + input.byte_size;
-      });
-      if (!inside) continue;
-      const auto copy = AllocateAligned(output.byte_size);
-      std::copy_n(output.data.get(), output.byte_size, copy.get());
-      output.data = copy;
-    }
-    return outputs;
-  }
-
   torch::jit::Module module_;
   torch::jit::Method forward_;
   const ModelOptions options_;
   const c10::Device device_;
-  const bool lend_;
+  Lending lending_;
   const std::size_t argument_count_;
 };
 

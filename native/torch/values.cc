@@ -19,14 +19,20 @@ c10::IValue ToStringList(const GatheredInput& input) {
   return list;
 }
 
-at::Tensor ToTensor(const GatheredInput& input, bool lend, const std::shared_ptr<Loan>& loan) {
+at::Tensor ToTensor(const GatheredInput& input, Lending::Mode mode, const std::shared_ptr<Loan>& loan) {
   const auto type = ToTorch(input.type);
   if (!type) throw Error(Code::kInternal, std::string("no torch type for ") + ConfigName(input.type));
   const auto options = at::TensorOptions().dtype(*type);
-  if (lend && input.Borrowable(kAlignment)) {
-    loan->Borrow();
-    auto* data = const_cast<std::byte*>(input.pieces.front().data());
-    return at::from_blob(data, input.shape, [loan](void*) { loan->Return(); }, options);
+  if (mode != Lending::Mode::kCopy && input.Borrowable(kAlignment)) {
+    auto* memory = const_cast<std::byte*>(input.pieces.front().data());
+    std::shared_ptr<std::byte> copy;
+    if (mode == Lending::Mode::kWatchedCopy) {
+      copy = AllocateAligned(input.byte_size);
+      memory = copy.get();
+      input.CopyTo(memory);
+    }
+    loan->Borrow({memory, input.byte_size});
+    return at::from_blob(memory, input.shape, [loan, copy](void*) { loan->Return(); }, options);
   }
   at::Tensor tensor = at::empty(input.shape, options);
   input.CopyTo(static_cast<std::byte*>(tensor.mutable_data_ptr()));
@@ -52,10 +58,13 @@ OutputTensor FromStringList(const c10::List<c10::IValue>& list) {
   return output;
 }
 
-OutputTensor FromTensor(at::Tensor tensor) {
+OutputTensor FromTensor(at::Tensor tensor, const Loan& loan) {
   tensor = tensor.to(c10::kCPU).contiguous();
   // One reference to the tensor and one to its storage means that nobody else can read or write this memory.
-  if (tensor.use_count() > 1 || tensor.storage().use_count() > 1) tensor = tensor.clone(at::MemoryFormat::Contiguous);
+  if (tensor.use_count() > 1 || tensor.storage().use_count() > 1 ||
+      loan.Covers(static_cast<const std::byte*>(tensor.const_data_ptr()))) {
+    tensor = tensor.clone(at::MemoryFormat::Contiguous);
+  }
   OutputTensor output;
   output.type = FromTorch(tensor.scalar_type());
   output.shape.assign(tensor.sizes().begin(), tensor.sizes().end());
@@ -74,11 +83,11 @@ OutputTensor FromTensor(at::Tensor tensor) {
 
 }  // namespace
 
-c10::IValue ToValue(const GatheredInput& input, const c10::Device& device, bool lend,
+c10::IValue ToValue(const GatheredInput& input, const c10::Device& device, Lending::Mode mode,
                     const std::shared_ptr<Loan>& loan) {
   if (!input.present) return {};
   if (input.type == DataType::kBytes) return ToStringList(input);
-  at::Tensor tensor = ToTensor(input, lend, loan);
+  at::Tensor tensor = ToTensor(input, mode, loan);
   return device.is_cpu() ? tensor : tensor.to(device);
 }
 
@@ -110,12 +119,12 @@ c10::IValue Select(const c10::IValue& result, const OutputBinding& output) {
                                    result.type()->str());
 }
 
-OutputTensor FromValue(c10::IValue value, const TensorSpec& spec) {
+OutputTensor FromValue(c10::IValue value, const TensorSpec& spec, const Loan& loan) {
   OutputTensor output;
   if (value.isTensor()) {
     at::Tensor tensor = std::move(value).toTensor();
     if (tensor.dim() == 0) throw Error(Code::kInternal, "output '" + spec.name + "' is a scalar which is not supported.");
-    output = FromTensor(std::move(tensor));
+    output = FromTensor(std::move(tensor), loan);
   } else if (IsStringList(value)) {
     output = FromStringList(value.toList());
   } else {

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "core/batch.h"
+#include "core/lending.h"
 #include "core/loan.h"
 #include "core/tensor.h"
 #include "torch/instance.h"
@@ -12,15 +13,16 @@
 namespace tandem::torchscript {
 
 // The value that the batch's pieces make up: a tensor on `device`, or a List[str] for kBytes. One aligned piece is
-// borrowed if `lend` allows it, several are copied together.
-c10::IValue ToValue(const GatheredInput& input, const c10::Device& device, bool lend,
+// lent as `mode` says, several are copied together.
+c10::IValue ToValue(const GatheredInput& input, const c10::Device& device, Lending::Mode mode,
                     const std::shared_ptr<Loan>& loan);
 
 // What `forward` returned for one output: from a tensor, a List[str], or a tuple, list or dictionary of those.
 // Throws kInvalidArgument where the shape of the result or its type is not what the configuration says.
 c10::IValue Select(const c10::IValue& result, const OutputBinding& output);
 
-// Contiguous and on the CPU: the tensor's memory itself where nothing else uses it, else a copy.
-OutputTensor FromValue(c10::IValue value, const TensorSpec& spec);
+// Contiguous and on the CPU: the tensor's memory itself where nothing else uses it, else a copy. An input that was
+// handed through is covered by `loan` and copied.
+OutputTensor FromValue(c10::IValue value, const TensorSpec& spec, const Loan& loan);
 
 }  // namespace tandem::torchscript

@@ -20,6 +20,8 @@ export interface NativeModelHandle {
   ): void;
   /** Takes back a request that no instance has started. */
   cancel(token: number): boolean;
+  /** Requests that no instance has started. */
+  queued(): number;
   close(): Promise<void>;
 }
 

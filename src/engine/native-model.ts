@@ -79,6 +79,10 @@ export class NativeModel implements EngineModel {
     this.shapesKnown = inputs.every(({ shape }) => isKnown(shape, batched));
   }
 
+  get queuedCount(): number {
+    return this.handle.queued();
+  }
+
   execute(requests: readonly EngineRequest[]): void {
     const last = requests.length - 1;
     for (let i = 0; i <= last; i++) this.submit(requests[i] as EngineRequest, i === last);

@@ -140,10 +140,12 @@ TEST("a queued request can be cancelled, a running one and an unknown one cannot
   gate.WaitForArrival();
   pool.Enqueue(1, 1);
   pool.Enqueue(2, 1);
+  CHECK(pool.pool->queued() == 2);
   CHECK(!pool.pool->Cancel(0));
   CHECK(pool.pool->Cancel(1));
   CHECK(!pool.pool->Cancel(1));
   CHECK(!pool.pool->Cancel(99));
+  CHECK(pool.pool->queued() == 1);
   gate.Open();
   const auto& done = pool.collector->WaitFor(2);
   CHECK(done[0].batch.requests.front().token == 0 && done[1].batch.requests.front().token == 2);

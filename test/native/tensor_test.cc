@@ -4,6 +4,7 @@
 
 #include "check.h"
 #include "core/bytes_elements.h"
+#include "core/lending.h"
 #include "core/loan.h"
 #include "core/tensor.h"
 
@@ -51,9 +52,11 @@ TEST("string elements that reach past the end, or are too few or too many, are r
 }
 
 TEST("a loan is settled when everything came back, and says so once") {
+  const std::array<std::byte, 4> memory{};
   Loan loan;
-  loan.Borrow();
-  loan.Borrow();
+  loan.Borrow(memory);
+  loan.Borrow(memory);
+  CHECK(loan.Covers(memory.data() + 3) && !loan.Covers(memory.data() + 4));
   int settled = 0;
   CHECK(!loan.SettledOr([&settled] { ++settled; }));
   loan.Return();
@@ -61,6 +64,24 @@ TEST("a loan is settled when everything came back, and says so once") {
   loan.Return();
   CHECK(settled == 1 && !loan.outstanding());
   CHECK(loan.SettledOr([&settled] { ++settled; }) && settled == 1);
+}
+
+TEST("memory is lent once three watched copies came back, and never again after one stayed out") {
+  const std::array<std::byte, 4> memory{};
+  Loan settled;
+  Lending lending(true);
+  for (int run = 0; run < 3; ++run) {
+    CHECK(lending.mode() == Lending::Mode::kWatchedCopy);
+    lending.Observe(settled);
+  }
+  CHECK(lending.mode() == Lending::Mode::kBorrow);
+  Loan kept;
+  kept.Borrow(memory);
+  lending.Observe(kept);
+  CHECK(lending.mode() == Lending::Mode::kCopy);
+  lending.Observe(settled);
+  CHECK(lending.mode() == Lending::Mode::kCopy);
+  CHECK(Lending(false).mode() == Lending::Mode::kCopy);
 }
 
 }  // namespace

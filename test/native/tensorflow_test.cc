@@ -104,10 +104,10 @@ TEST("one aligned piece becomes a tensor without a copy; an unaligned one is cop
     return Gather(test::MakeBatch(test::MakeRequest(1, 1, bytes)), std::vector{Floats("x", {-1, 16})});
   };
   {
-    const TensorHandle borrowed = ToTensorFlowTensor(gathered(64)[0], loan);
+    const TensorHandle borrowed = ToTensorFlowTensor(gathered(64)[0], Lending::Mode::kBorrow, loan);
     CHECK(Tf().TF_TensorData(borrowed.get()) == memory.get() + 64);
     CHECK(loan->outstanding());
-    const TensorHandle copied = ToTensorFlowTensor(gathered(4)[0], loan);
+    const TensorHandle copied = ToTensorFlowTensor(gathered(4)[0], Lending::Mode::kBorrow, loan);
     CHECK(Tf().TF_TensorData(copied.get()) != memory.get() + 4);
   }
   CHECK(!loan->outstanding());
@@ -130,7 +130,7 @@ TEST("strings go through a tensor unchanged, long and empty ones, and are cut by
   encoded.resize(static_cast<std::size_t>(end - encoded.data()));
   const std::vector<TensorSpec> specs{{"text", DataType::kBytes, {-1, 2}, true}};
   const auto gathered = Gather(test::MakeBatch(test::MakeRequest(1, 2, encoded)), specs);
-  const auto output = FromTensorFlowTensor(ToTensorFlowTensor(gathered[0], std::make_shared<Loan>()));
+  const auto output = FromTensorFlowTensor(ToTensorFlowTensor(gathered[0], Lending::Mode::kBorrow, std::make_shared<Loan>()));
   CHECK((output.shape == Shape{2, 2}));
   CHECK(output.byte_size == encoded.size());
   CHECK(std::memcmp(output.data.get(), encoded.data(), encoded.size()) == 0);

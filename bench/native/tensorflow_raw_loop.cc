@@ -1,8 +1,8 @@
 #include <cstring>
 #include <sstream>
 
-#include "raw_loop.h"
 #include "core/tensor.h"
+#include "raw_loop.h"
 #include "tensorflow/graph.h"
 #include "tensorflow/model.h"
 
@@ -64,9 +64,9 @@ int Run(int argc, char** argv) {
   const BufferHandle buffer(run_options.empty() ? nullptr
                                                 : Tf().TF_NewBufferFromString(run_options.data(), run_options.size()));
   tandem::bench::Measure(std::stod(One(arguments, "seconds")), [&] {
-    Tf().TF_SessionRun(loaded->session.get(), buffer.get(), feeds.data(), values.data(),
-                       static_cast<int>(feeds.size()), fetches.data(), results.data(),
-                       static_cast<int>(fetches.size()), nullptr, 0, nullptr, status.get());
+    Tf().TF_SessionRun(loaded->session.get(), buffer.get(), feeds.data(), values.data(), static_cast<int>(feeds.size()),
+                       fetches.data(), results.data(), static_cast<int>(fetches.size()), nullptr, 0, nullptr,
+                       status.get());
     Check(status.get(), "TF_SessionRun");
     for (TF_Tensor* result : results) Tf().TF_DeleteTensor(result);
   });

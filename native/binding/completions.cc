@@ -33,9 +33,7 @@ class Placement {
  public:
   Placement(Napi::Env env, std::size_t small_bytes) : env_(env), buffers_(Napi::Array::New(env)), left_(small_bytes) {}
 
-  Place Put(const OutputTensor& output) {
-    return output.byte_size < CopyBelow() ? Copy(output) : Share(output);
-  }
+  Place Put(const OutputTensor& output) { return output.byte_size < CopyBelow() ? Copy(output) : Share(output); }
 
   Napi::Array buffers() const { return buffers_; }
 
@@ -59,9 +57,10 @@ class Placement {
     // V8 wants mutable memory. It is: the engine gave up its right to it, or the output is a copy already.
     auto* data = const_cast<std::byte*>(output.data.get());
     auto* owner = new std::shared_ptr<const std::byte>(output.data);
-    buffers_.Set(count_, Napi::ArrayBuffer::New(
-                             env_, data, output.byte_size,
-                             [](Napi::BasicEnv, void*, std::shared_ptr<const std::byte>* last) { delete last; }, owner));
+    buffers_.Set(count_,
+                 Napi::ArrayBuffer::New(
+                     env_, data, output.byte_size,
+                     [](Napi::BasicEnv, void*, std::shared_ptr<const std::byte>* last) { delete last; }, owner));
     return {count_++, 0};
   }
 
@@ -86,9 +85,9 @@ std::size_t SmallBytes(const std::vector<SlotExecution>& executions) {
 }
 
 void WriteOutput(const OutputTensor& output, std::uint32_t position, Place place, std::vector<double>& numbers) {
-  for (const std::size_t number : {static_cast<std::size_t>(position), static_cast<std::size_t>(output.type),
-                                   static_cast<std::size_t>(place.buffer), place.offset, output.byte_size,
-                                   output.shape.size()}) {
+  for (const std::size_t number :
+       {static_cast<std::size_t>(position), static_cast<std::size_t>(output.type),
+        static_cast<std::size_t>(place.buffer), place.offset, output.byte_size, output.shape.size()}) {
     numbers.push_back(static_cast<double>(number));
   }
   for (const std::int64_t dim : output.shape) numbers.push_back(static_cast<double>(dim));
@@ -104,12 +103,12 @@ Completions CompletionWriter::Write(Napi::Env env, std::vector<SlotExecution> ex
   const Napi::Array messages = Napi::Array::New(env);
   for (const auto& [slot, execution, retained] : executions) {
     const Phases& phases = execution.phases;
-    numbers.insert(numbers.end(), {static_cast<double>(slot), static_cast<double>(execution.failure.code),
-                                   static_cast<double>(execution.batch.requests.size()), retained ? 1.0 : 0.0,
-                                   static_cast<double>(phases.start), static_cast<double>(phases.inputs_ready),
-                                   static_cast<double>(phases.outputs_start), static_cast<double>(phases.end),
-                                   static_cast<double>(execution.batch.rows),
-                                   static_cast<double>(execution.outputs.size())});
+    numbers.insert(numbers.end(),
+                   {static_cast<double>(slot), static_cast<double>(execution.failure.code),
+                    static_cast<double>(execution.batch.requests.size()), retained ? 1.0 : 0.0,
+                    static_cast<double>(phases.start), static_cast<double>(phases.inputs_ready),
+                    static_cast<double>(phases.outputs_start), static_cast<double>(phases.end),
+                    static_cast<double>(execution.batch.rows), static_cast<double>(execution.outputs.size())});
     for (const Request& request : execution.batch.requests) numbers.push_back(static_cast<double>(request.token));
     for (std::size_t i = 0; i < execution.outputs.size(); ++i) {
       const OutputTensor& output = execution.outputs[i];

@@ -34,9 +34,9 @@ Napi::Value WrapModule(Napi::Env env, ModulePointer module) {
     arguments.Set(arguments.Length(), entry);
   }
   object.Set("arguments", arguments);
-  object.Set("handle", Napi::External<ModulePointer>::New(
-                           env, new ModulePointer(std::move(module)),
-                           [](Napi::BasicEnv, const ModulePointer* pointer) { delete pointer; }));
+  object.Set("handle",
+             Napi::External<ModulePointer>::New(env, new ModulePointer(std::move(module)),
+                                                [](Napi::BasicEnv, const ModulePointer* pointer) { delete pointer; }));
   return object;
 }
 
@@ -62,12 +62,11 @@ OpenOptions ReadOptions(const Napi::Object& object) {
     options.instances.push_back(*instance.Get("module").As<Napi::External<ModulePointer>>().Data());
   }
   for (const Napi::Object& input : ReadObjects(object, "inputs")) {
-    options.model.inputs.push_back({ReadTensorSpec(input), static_cast<std::size_t>(ReadNumber(input, "argument")),
-                                    ReadString(input, "key")});
+    options.model.inputs.push_back(
+        {ReadTensorSpec(input), static_cast<std::size_t>(ReadNumber(input, "argument")), ReadString(input, "key")});
   }
   for (const Napi::Object& output : ReadObjects(object, "outputs")) {
-    options.model.outputs.push_back(
-        {ReadTensorSpec(output), static_cast<std::size_t>(ReadNumber(output, "index"))});
+    options.model.outputs.push_back({ReadTensorSpec(output), static_cast<std::size_t>(ReadNumber(output, "index"))});
   }
   options.coalesce_rows = static_cast<std::int64_t>(ReadNumber(object, "coalesceRows"));
   options.slot = static_cast<std::uint32_t>(ReadNumber(object, "slot"));

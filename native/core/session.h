@@ -36,9 +36,8 @@ class Session {
 
   // Runs the model. `outputs` are positions in the model's outputs, and the results are in that order. A buffer that
   // is used without a copy is entered in `loan`. Throws Error, with the engine's own message.
-  virtual std::vector<OutputTensor> Run(std::span<const GatheredInput> inputs,
-                                        std::span<const std::uint32_t> outputs, Phases& phases,
-                                        const std::shared_ptr<Loan>& loan) = 0;
+  virtual std::vector<OutputTensor> Run(std::span<const GatheredInput> inputs, std::span<const std::uint32_t> outputs,
+                                        Phases& phases, const std::shared_ptr<Loan>& loan) = 0;
 };
 
 }  // namespace tandem

@@ -83,7 +83,7 @@ class Instance final : public Session {
   const BufferHandle run_options_;
   const StatusHandle status_;
   Lending lending_{true};
-  std::vector<TF_Output> feeds_;    // of the current run: kept to keep their memory
+  std::vector<TF_Output> feeds_;  // of the current run: kept to keep their memory
   std::vector<TF_Output> fetches_;
 };
 
@@ -97,9 +97,9 @@ std::shared_ptr<const LoadedSession> LoadSavedModel(const std::filesystem::path&
   for (const std::string& tag : tags) tag_names.push_back(tag.c_str());
   auto loaded = std::make_shared<LoadedSession>();
   loaded->graph.reset(Tf().TF_NewGraph());
-  loaded->session.reset(Tf().TF_LoadSessionFromSavedModel(
-      session_options.get(), nullptr, directory.c_str(), tag_names.data(), static_cast<int>(tag_names.size()),
-      loaded->graph.get(), nullptr, status.get()));
+  loaded->session.reset(Tf().TF_LoadSessionFromSavedModel(session_options.get(), nullptr, directory.c_str(),
+                                                          tag_names.data(), static_cast<int>(tag_names.size()),
+                                                          loaded->graph.get(), nullptr, status.get()));
   Check(status.get(), "");
   return loaded;
 }

@@ -110,20 +110,23 @@ c10::IValue Select(const c10::IValue& result, const OutputBinding& output) {
     const auto dictionary = result.toGenericDict();
     const auto entry = dictionary.find(output.spec.name);
     if (entry == dictionary.end()) {
-      throw Error(Code::kInvalidArgument, "the dictionary that the model returns has no key '" + output.spec.name + "'");
+      throw Error(Code::kInvalidArgument,
+                  "the dictionary that the model returns has no key '" + output.spec.name + "'");
     }
     return entry->value();
   }
-  throw Error(Code::kInternal, "PyTorch execute failure: output must be of type Tensor, List[str], or a tuple, list or "
-                               "dictionary of those, received " +
-                                   result.type()->str());
+  throw Error(Code::kInternal,
+              "PyTorch execute failure: output must be of type Tensor, List[str], or a tuple, list or "
+              "dictionary of those, received " +
+                  result.type()->str());
 }
 
 OutputTensor FromValue(c10::IValue value, const TensorSpec& spec, const Loan& loan) {
   OutputTensor output;
   if (value.isTensor()) {
     at::Tensor tensor = std::move(value).toTensor();
-    if (tensor.dim() == 0) throw Error(Code::kInternal, "output '" + spec.name + "' is a scalar which is not supported.");
+    if (tensor.dim() == 0)
+      throw Error(Code::kInternal, "output '" + spec.name + "' is a scalar which is not supported.");
     output = FromTensor(std::move(tensor), loan);
   } else if (IsStringList(value)) {
     output = FromStringList(value.toList());

@@ -49,10 +49,10 @@ Failure FailureOf(Body body) {
 
 #define TANDEM_JOIN2(a, b) a##b
 #define TANDEM_JOIN(a, b) TANDEM_JOIN2(a, b)
-#define TEST(name)                                                                              \
-  static void TANDEM_JOIN(TestBody, __LINE__)();                                                \
-  static const ::tandem::test::Registration TANDEM_JOIN(registration, __LINE__)(                \
-      name, TANDEM_JOIN(TestBody, __LINE__));                                                   \
+#define TEST(name)                                                                                                \
+  static void TANDEM_JOIN(TestBody, __LINE__)();                                                                  \
+  static const ::tandem::test::Registration TANDEM_JOIN(registration, __LINE__)(name,                             \
+                                                                                TANDEM_JOIN(TestBody, __LINE__)); \
   static void TANDEM_JOIN(TestBody, __LINE__)()
 #define CHECK(condition) \
   if (!(condition)) ::tandem::test::Fail(__FILE__, __LINE__, "expected " #condition)

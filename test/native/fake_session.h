@@ -90,8 +90,7 @@ std::span<const std::byte> BytesOf(const std::vector<Number>& values) {
   return std::as_bytes(std::span(values));
 }
 
-inline Request MakeRequest(std::uint32_t token, std::int64_t rows, std::span<const std::byte> bytes,
-                           Shape shape = {}) {
+inline Request MakeRequest(std::uint32_t token, std::int64_t rows, std::span<const std::byte> bytes, Shape shape = {}) {
   Request request;
   request.token = token;
   request.rows = rows;

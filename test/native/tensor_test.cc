@@ -1,3 +1,5 @@
+#include "core/tensor.h"
+
 #include <array>
 #include <cstring>
 #include <limits>
@@ -6,7 +8,6 @@
 #include "core/bytes_elements.h"
 #include "core/lending.h"
 #include "core/loan.h"
-#include "core/tensor.h"
 
 namespace tandem {
 namespace {

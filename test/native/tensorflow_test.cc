@@ -130,7 +130,8 @@ TEST("strings go through a tensor unchanged, long and empty ones, and are cut by
   encoded.resize(static_cast<std::size_t>(end - encoded.data()));
   const std::vector<TensorSpec> specs{{"text", DataType::kBytes, {-1, 2}, true}};
   const auto gathered = Gather(test::MakeBatch(test::MakeRequest(1, 2, encoded)), specs);
-  const auto output = FromTensorFlowTensor(ToTensorFlowTensor(gathered[0], Lending::Mode::kBorrow, std::make_shared<Loan>()));
+  const auto output =
+      FromTensorFlowTensor(ToTensorFlowTensor(gathered[0], Lending::Mode::kBorrow, std::make_shared<Loan>()));
   CHECK((output.shape == Shape{2, 2}));
   CHECK(output.byte_size == encoded.size());
   CHECK(std::memcmp(output.data.get(), encoded.data(), encoded.size()) == 0);

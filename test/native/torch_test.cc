@@ -19,9 +19,7 @@ std::filesystem::path Fixture(const std::string& model) {
 
 TensorSpec Floats(const std::string& name, Shape shape) { return {name, DataType::kFloat32, std::move(shape), true}; }
 
-ModelOptions OneToOne(Shape shape) {
-  return {{{Floats("INPUT__0", shape), 0, ""}}, {{Floats("OUTPUT__0", shape), 0}}};
-}
+ModelOptions OneToOne(Shape shape) { return {{{Floats("INPUT__0", shape), 0, ""}}, {{Floats("OUTPUT__0", shape), 0}}}; }
 
 std::vector<OutputTensor> Run(Session& session, const ModelOptions& options, std::span<const std::byte> bytes,
                               Shape shape, const std::shared_ptr<Loan>& loan = std::make_shared<Loan>()) {

@@ -94,8 +94,9 @@ def batches(count, epochs, seed=0, size=64):
 
 # TensorFlow
 
-# Only the label file has to be said, and so the output it belongs to; the rest is in the SavedModel.
+# Only what the SavedModel does not say: the label file of an output, and how many images make a batch.
 DIGITS_TF_CONFIG = """\
+max_batch_size: 32
 output [
   { name: "probabilities" label_filename: "labels.txt" }
 ]

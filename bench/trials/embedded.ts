@@ -41,11 +41,7 @@ await model.close();
 process.stdout.write(`${JSON.stringify({ results })}\n`);
 
 /** Each caller asks until the time is over, and three times at least among them. */
-async function measure(
-  values: readonly Float32Array[],
-  seconds: number,
-  atLeast: number,
-): Promise<EmbeddedResult> {
+async function measure(values: readonly Float32Array[], seconds: number): Promise<EmbeddedResult> {
   const latencies: number[] = [];
   const statistics = { ...model.statistics };
   const started = performance.now();

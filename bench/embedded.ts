@@ -17,15 +17,15 @@ interface Setting {
 }
 
 const SETTINGS: readonly Setting[] = (["tensorflow", "torch"] as const).flatMap((framework) => {
-  const plain = { framework, inFlight: [1, 8], dynamicBatching: false, rounds: 5, seconds: 0.7 };
+  const plain = { framework, inFlight: [1, 8], dynamicBatching: false, rounds: 5, seconds: 0.5 };
   return [
     { ...plain, network: "tiny", rows: 1 },
     { ...plain, network: "tiny", rows: 1, inFlight: [32], dynamicBatching: true },
     { ...plain, network: "tiny", rows: 8 },
     { ...plain, network: "mlp", rows: 1 },
     { ...plain, network: "mlp", rows: 8 },
-    { ...plain, network: "resnet50", rows: 1, rounds: 3, seconds: 2 },
-    { ...plain, network: "resnet50", rows: 8, rounds: 3, seconds: 3 },
+    { ...plain, network: "resnet50", rows: 1, rounds: 3, seconds: 1.5 },
+    { ...plain, network: "resnet50", rows: 8, rounds: 3, seconds: 2 },
   ] satisfies Setting[];
 });
 
@@ -38,6 +38,7 @@ export const embedded: Bench = {
     const rows: Row[] = [];
     const trials: unknown[] = [];
     for (const setting of SETTINGS) {
+      process.stderr.write(`  ${setting.framework} ${setting.network}, ${setting.rows} rows\n`);
       const { raw, ours } = await interleaved(setting);
       trials.push({ setting, raw, ours });
       setting.inFlight.forEach((inFlight, i) => {

@@ -68,7 +68,28 @@ Request ReadRequest(napi_env env, const Napi::CallbackInfo& info, std::size_t in
   return request;
 }
 
+// Where a model's outcomes go: the loop, under the model's slot.
+class LoopSink final : public ExecutionSink {
+ public:
+  LoopSink(std::shared_ptr<EventLoop> loop, std::uint32_t slot) : loop_(std::move(loop)), slot_(slot) {}
+  void Push(Execution execution) override { loop_->Push(slot_, std::move(execution)); }
+
+ private:
+  const std::shared_ptr<EventLoop> loop_;
+  const std::uint32_t slot_;
+};
+
 }  // namespace
+
+Napi::Promise OpenModel(Napi::Env env, std::uint32_t slot, std::size_t inputs,
+                        std::function<std::shared_ptr<InstancePool>(std::shared_ptr<ExecutionSink>)> open) {
+  auto sink = std::make_shared<LoopSink>(EventLoop::For(env), slot);
+  return RunInBackground(
+      env, "cannot load the model", [open = std::move(open), sink = std::move(sink)] { return open(sink); },
+      [inputs](Napi::Env later, std::shared_ptr<InstancePool> pool) {
+        return ModelWrap::New(later, std::move(pool), inputs);
+      });
+}
 
 Napi::Function ModelWrap::Define(Napi::Env env) {
   return DefineClass(env, "NativeModel",

@@ -3,6 +3,7 @@
 #include <napi.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -42,15 +43,8 @@ class ModelWrap : public Napi::ObjectWrap<ModelWrap> {
   Batch open_;
 };
 
-// Where a model's outcomes go: the loop, under the model's slot.
-class LoopSink final : public ExecutionSink {
- public:
-  LoopSink(std::shared_ptr<EventLoop> loop, std::uint32_t slot) : loop_(std::move(loop)), slot_(slot) {}
-  void Push(Execution execution) override { loop_->Push(slot_, std::move(execution)); }
-
- private:
-  const std::shared_ptr<EventLoop> loop_;
-  const std::uint32_t slot_;
-};
+// A promise of the model that `open(sink)` makes on a background thread; its outcomes come under `slot`.
+Napi::Promise OpenModel(Napi::Env env, std::uint32_t slot, std::size_t inputs,
+                        std::function<std::shared_ptr<InstancePool>(std::shared_ptr<ExecutionSink>)> open);
 
 }  // namespace tandem::binding

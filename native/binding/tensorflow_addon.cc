@@ -79,13 +79,8 @@ Napi::Value LoadLibrary(const Napi::CallbackInfo& info) {
 
 Napi::Value Open(const Napi::CallbackInfo& info) {
   auto options = std::make_shared<OpenOptions>(ReadOptions(info[0].As<Napi::Object>()));
-  auto sink = std::make_shared<LoopSink>(EventLoop::For(info.Env()), options->slot);
-  const std::size_t inputs = options->model.inputs.size();
-  return RunInBackground(
-      info.Env(), "cannot load the model", [options, sink] { return OpenPool(*options, sink); },
-      [inputs](Napi::Env env, std::shared_ptr<InstancePool> pool) {
-        return ModelWrap::New(env, std::move(pool), inputs);
-      });
+  return OpenModel(info.Env(), options->slot, options->model.inputs.size(),
+                   [options](std::shared_ptr<ExecutionSink> sink) { return OpenPool(*options, std::move(sink)); });
 }
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {

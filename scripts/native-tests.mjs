@@ -67,7 +67,9 @@ export async function runNativeTests(root, env) {
 /** Where the models are that the other tests use too. */
 function fixtureRoots(root, env) {
   const script = join(root, "test/support/print-fixture-roots.ts");
-  return JSON.parse(execFileSync(process.execPath, ["--import", "tsx", script], { cwd: root, env, encoding: "utf8" }));
+  return JSON.parse(
+    execFileSync(process.execPath, ["--import", "tsx", script], { cwd: root, env, encoding: "utf8" }),
+  );
 }
 
 function runStep(command, args, cwd, env) {

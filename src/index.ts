@@ -32,5 +32,6 @@ export type {
   VersionState,
 } from "./model/served-model.js";
 export type { ElementValue, InputValue, TensorData } from "./model/to-tensor.js";
-export { type KServePluginOptions, kservePlugin as fastifyPlugin } from "./server/kserve-plugin.js";
-export { type RunningServer, type ServeOptions, serve } from "./server/serve.js";
+export type { KServePluginOptions } from "./server/kserve-plugin.js";
+export { fastifyPlugin, serve } from "./server/on-demand.js";
+export type { RunningServer, ServeOptions } from "./server/serve.js";

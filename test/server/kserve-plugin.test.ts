@@ -2,6 +2,7 @@ import fastify from "fastify";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { kservePlugin } from "../../src/server/kserve-plugin.js";
+import { fastifyPlugin } from "../../src/server/on-demand.js";
 import { echoModel, FakeRepository } from "./fake-repository.js";
 
 const app = fastify();
@@ -52,4 +53,13 @@ test("the application's hooks run for its requests", async () => {
 });
 
 test.after(() => app.close());
+test("the plugin that the package exports puts its prefix in front once", async () => {
+  const host = fastify();
+  await host.register(fastifyPlugin, { repository: new FakeRepository(echoModel()), prefix: "/models" });
+  const { statusCode } = await host.inject("/models/v2/health/live");
+  assert.is(statusCode, 200);
+  assert.is((await host.inject("/models/models/v2/health/live")).statusCode, 404);
+  await host.close();
+});
+
 test.run();

@@ -25,7 +25,7 @@ template <typename Work, typename Wrap>
 Napi::Promise RunInBackground(Napi::Env env, std::string doing, Work work, Wrap wrap) {
   const auto loop = EventLoop::For(env);
   auto deferred = std::make_shared<Napi::Promise::Deferred>(env);
-  loop->Hold(env);
+  loop->Hold(env, 1);
   loop->Spawn([loop, deferred, doing = std::move(doing), work = std::move(work), wrap]() mutable {
     using Result = decltype(work());
     Failure failure;

@@ -126,8 +126,8 @@ void EventLoop::Discard(std::shared_ptr<InstancePool> pool) {
   if (!ended) Spawn([pool = std::move(pool)] { pool->Close(); });  // else Shutdown has closed it
 }
 
-void EventLoop::Hold(Napi::Env env) {
-  if (held_++ == 0) napi_ref_threadsafe_function(env, wake_);
+void EventLoop::Hold(Napi::Env env, std::size_t count) {
+  if (std::exchange(held_, held_ + count) == 0) napi_ref_threadsafe_function(env, wake_);
 }
 
 void EventLoop::Unhold(Napi::Env env, std::size_t count) {

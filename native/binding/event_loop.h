@@ -42,7 +42,7 @@ class EventLoop : public std::enable_shared_from_this<EventLoop> {
   void Shutdown();
 
   // While anything is held the loop stays alive.
-  void Hold(Napi::Env env);
+  void Hold(Napi::Env env, std::size_t count);
   void Unhold(Napi::Env env, std::size_t count);
 
   // Closes `pool` if the environment ends first.

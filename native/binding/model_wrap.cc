@@ -18,14 +18,18 @@ bool IsNullish(napi_env env, napi_value value) {
   return type == napi_undefined || type == napi_null;
 }
 
-std::span<const std::byte> ReadView(napi_env env, napi_value value) {
+// False for undefined: the request does not have this input.
+bool ReadView(napi_env env, napi_value value, std::span<const std::byte>& bytes) {
   std::size_t length = 0;
   void* data = nullptr;
-  napi_typedarray_type type;
-  Expect(env, napi_get_typedarray_info(env, value, &type, &length, &data, nullptr, nullptr),
-         "an input must be a Uint8Array");
+  napi_typedarray_type type = napi_int8_array;
+  if (napi_get_typedarray_info(env, value, &type, &length, &data, nullptr, nullptr) != napi_ok &&
+      IsNullish(env, value)) {
+    return false;
+  }
   if (type != napi_uint8_array) throw Napi::TypeError::New(env, "an input must be a Uint8Array");
-  return {static_cast<const std::byte*>(data), length};
+  bytes = {static_cast<const std::byte*>(data), length};
+  return true;
 }
 
 template <typename Number>
@@ -43,28 +47,49 @@ std::vector<Number> ReadNumbers(napi_env env, napi_value array) {
   return numbers;
 }
 
-std::vector<InputView> ReadInputs(napi_env env, napi_value views, napi_value shapes, std::size_t count) {
-  std::vector<InputView> inputs(count);
-  const bool shaped = !IsNullish(env, shapes);
-  for (std::uint32_t i = 0; i < count; ++i) {
-    napi_value element;
-    Expect(env, napi_get_element(env, views, i, &element), "inputs must be an array");
-    if (IsNullish(env, element)) continue;
-    inputs[i].present = true;
-    inputs[i].bytes = ReadView(env, element);
-    if (!shaped) continue;
-    Expect(env, napi_get_element(env, shapes, i, &element), "shapes must be an array");
-    inputs[i].shape = ReadNumbers<std::int64_t>(env, element);
-  }
-  return inputs;
+// Token and rows of each of `count` requests.
+std::span<const std::uint32_t> ReadHead(napi_env env, napi_value array, napi_value count) {
+  std::uint32_t requests = 0;
+  std::size_t length = 0;
+  void* data = nullptr;
+  napi_typedarray_type type;
+  Expect(env, napi_get_typedarray_info(env, array, &type, &length, &data, nullptr, nullptr), "head: a Uint32Array");
+  Expect(env, napi_get_value_uint32(env, count, &requests), "count must be a number");
+  if (type != napi_uint32_array || length / 2 < requests) throw Napi::TypeError::New(env, "head is too short");
+  return {static_cast<const std::uint32_t*>(data), 2 * std::size_t{requests}};
 }
 
-Request ReadRequest(napi_env env, const Napi::CallbackInfo& info, std::size_t input_count) {
+// What submit() gets, apart from the head: inputs and shapes of all requests one behind the other.
+struct SubmitArguments {
+  napi_env env;
+  napi_value inputs;
+  napi_value shapes;   // nullish: as the model declares them
+  napi_value outputs;  // nullish: all; else a list per request
+  bool shaped;
+  bool chosen;
+};
+
+napi_value Element(napi_env env, napi_value array, std::uint32_t index) {
+  napi_value element;
+  Expect(env, napi_get_element(env, array, index, &element), "expected an array");
+  return element;
+}
+
+Request ReadRequest(const SubmitArguments& arguments, std::uint32_t position, std::size_t input_count) {
+  const auto& [env, inputs, shapes, outputs, shaped, chosen] = arguments;
   Request request;
-  Expect(env, napi_get_value_uint32(env, info[0], &request.token), "token must be a number");
-  Expect(env, napi_get_value_int64(env, info[1], &request.rows), "rows must be a number");
-  request.inputs = ReadInputs(env, info[2], info[3], input_count);
-  if (!IsNullish(env, info[4])) request.outputs = ReadNumbers<std::uint32_t>(env, info[4]);
+  request.inputs.resize(input_count);
+  for (std::uint32_t i = 0; i < input_count; ++i) {
+    const auto index = static_cast<std::uint32_t>(position * input_count + i);
+    const napi_value view = Element(env, inputs, index);
+    InputView& input = request.inputs[i];
+    input.present = ReadView(env, view, input.bytes);
+    if (shaped && input.present) input.shape = ReadNumbers<std::int64_t>(env, Element(env, shapes, index));
+  }
+  if (chosen) {
+    const napi_value wanted = Element(env, outputs, position);
+    if (!IsNullish(env, wanted)) request.outputs = ReadNumbers<std::uint32_t>(env, wanted);
+  }
   return request;
 }
 
@@ -116,21 +141,20 @@ ModelWrap::~ModelWrap() {
 Napi::Value ModelWrap::Submit(const Napi::CallbackInfo& info) {
   const napi_env env = info.Env();
   if (!pool_) throw ToJavaScript(info.Env(), {Code::kUnavailable, "the model has been closed"});
-  bool last = false;
-  Expect(env, napi_get_value_bool(env, info[5], &last), "last must be a boolean");
-  try {
-    open_.Add(ReadRequest(env, info, input_count_));
-    loop_->Hold(info.Env());
-  } catch (const Napi::Error&) {
-    EnqueueOpenIf(last);  // this request is refused; those before it are not lost
-    throw;
+  const std::span<const std::uint32_t> head = ReadHead(env, info[0], info[1]);
+  const std::uint32_t count = static_cast<std::uint32_t>(head.size() / 2);
+  const SubmitArguments arguments{env, info[2], info[3], info[4], !IsNullish(env, info[3]), !IsNullish(env, info[4])};
+  Batch batch;
+  batch.requests.reserve(count);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    Request request = ReadRequest(arguments, i, input_count_);
+    request.token = head[2 * i];
+    request.rows = head[2 * i + 1];
+    batch.Add(std::move(request));
   }
-  EnqueueOpenIf(last);
+  loop_->Hold(info.Env(), count);
+  pool_->Enqueue(std::move(batch));
   return info.Env().Undefined();
-}
-
-void ModelWrap::EnqueueOpenIf(bool last) {
-  if (last && !open_.requests.empty()) pool_->Enqueue(std::exchange(open_, {}));
 }
 
 Napi::Value ModelWrap::Cancel(const Napi::CallbackInfo& info) {

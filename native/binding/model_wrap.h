@@ -14,7 +14,8 @@ namespace tandem::binding {
 
 // A loaded model as JavaScript holds it. See `NativeModel` in src/engine/native-model.ts for the types.
 //
-//   submit(token, rows, inputs, shapes, outputs, last)   adds a request to the open batch; `last` queues the batch
+//   submit(head, count, inputs, shapes, outputs)         queues `count` requests as one batch; `head` is a Uint32Array
+//                                                        with the token and the rows of each
 //   cancel(token) -> boolean                             takes a queued request back
 //   queued() -> number                                   requests that no instance has started
 //   close() -> Promise                                   fails what is queued, waits for what runs, frees the model
@@ -35,12 +36,10 @@ class ModelWrap : public Napi::ObjectWrap<ModelWrap> {
   Napi::Value Cancel(const Napi::CallbackInfo& info);
   Napi::Value Queued(const Napi::CallbackInfo& info);
   Napi::Value Close(const Napi::CallbackInfo& info);
-  void EnqueueOpenIf(bool last);
 
   std::shared_ptr<EventLoop> loop_;
   std::shared_ptr<InstancePool> pool_;
   std::size_t input_count_ = 0;
-  Batch open_;
 };
 
 // A promise of the model that `open(sink)` makes on a background thread; its outcomes come under `slot`.

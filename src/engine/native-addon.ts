@@ -4,19 +4,19 @@ import type { TensorSpec } from "./engine-model.js";
 /** A loaded model as the addon holds it; `ModelWrap` in native/binding. */
 export interface NativeModelHandle {
   /**
-   * Adds a request to the open batch; `last` queues that batch.
+   * Queues `count` requests as one batch. Inputs and shapes of all requests stand one behind the other.
    *
-   * @param shapes by input; undefined: as declared at load, with `rows` as the batch dimension
-   * @param outputs positions wanted; undefined: all
-   * @throws TypeError if an argument is of the wrong type; the requests before it are not lost
+   * @param head token and rows of each request, alternating; at least `2 * count` numbers
+   * @param shapes by input; undefined: as declared at load, with the request's rows as the batch dimension
+   * @param outputs by request, positions wanted or undefined for all; undefined: all, for every request
+   * @throws TypeError if an argument is of the wrong type; nothing is queued then
    */
   submit(
-    token: number,
-    rows: number,
+    head: Uint32Array,
+    count: number,
     inputs: readonly (Uint8Array | undefined)[],
     shapes: readonly (readonly number[] | undefined)[] | undefined,
-    outputs: readonly number[] | undefined,
-    last: boolean,
+    outputs: readonly (readonly number[] | undefined)[] | undefined,
   ): void;
   /** Takes back a request that no instance has started. */
   cancel(token: number): boolean;

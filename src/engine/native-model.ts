@@ -66,6 +66,8 @@ export class NativeModel implements EngineModel {
   /** By token. */
   private readonly requests: (EngineRequest | undefined)[] = [];
   private readonly freeTokens: number[] = [];
+  /** Token and rows of each request that is being handed over; reused. */
+  private head = new Uint32Array(64);
   private inFlight = 0;
   private closing: Promise<void> | undefined;
 
@@ -84,8 +86,31 @@ export class NativeModel implements EngineModel {
   }
 
   execute(requests: readonly EngineRequest[]): void {
-    const last = requests.length - 1;
-    for (let i = 0; i <= last; i++) this.submit(requests[i] as EngineRequest, i === last);
+    if (this.inFlight === 0) active.set(this.slot, this);
+    this.inFlight += requests.length;
+    if (this.head.length < 2 * requests.length) this.head = new Uint32Array(4 * requests.length);
+    const { head } = this;
+    const inputs: (Uint8Array | undefined)[] = [];
+    const shapes: (Shape | undefined)[] | undefined = this.shapesKnown ? undefined : [];
+    let outputs: (readonly number[] | undefined)[] | undefined;
+    for (let i = 0; i < requests.length; i++) {
+      const request = requests[i] as EngineRequest;
+      const token = this.freeTokens.pop() ?? this.requests.length;
+      this.requests[token] = request;
+      head[2 * i] = token;
+      head[2 * i + 1] = request.rows;
+      for (const input of request.inputs) inputs.push(input);
+      if (shapes !== undefined) for (const shape of request.shapes) shapes.push(shape);
+      if (request.outputs !== undefined) {
+        outputs ??= [];
+        outputs[i] = request.outputs;
+      }
+    }
+    try {
+      this.handle.submit(head, requests.length, inputs, shapes, outputs);
+    } catch (thrown) {
+      this.refuse(requests, ServingError.from(thrown));
+    }
   }
 
   cancel(request: EngineRequest): boolean {
@@ -113,16 +138,10 @@ export class NativeModel implements EngineModel {
     }
   }
 
-  private submit(request: EngineRequest, last: boolean): void {
-    const token = this.freeTokens.pop() ?? this.requests.length;
-    this.requests[token] = request;
-    if (this.inFlight++ === 0) active.set(this.slot, this);
-    const shapes = this.shapesKnown ? undefined : request.shapes;
-    try {
-      this.handle.submit(token, request.rows, request.inputs, shapes, request.outputs, last);
-    } catch (thrown) {
-      this.forget(token);
-      request.settle(ServingError.from(thrown), noOutputs, undefined);
+  private refuse(requests: readonly EngineRequest[], error: ServingError): void {
+    for (const request of requests) {
+      this.forget(this.requests.indexOf(request));
+      request.settle(error, noOutputs, undefined);
     }
   }
 

@@ -69,7 +69,7 @@ async function compare(contestants: Record<string, Contestant>): Promise<Outcome
   return {
     facts: {
       model: "softmax(x·W), FP32 [1,16] to [1,4], TensorFlow SavedModel; equal answers checked first",
-      tandem: "one instance, max_batch_size 32, default dynamic batching",
+      "tandem's model": "one instance, max_batch_size 32, default dynamic batching",
       peer: "tritonserver 2.51 of nvidia-pytriton 0.7.0, one Python instance, max_batch_size 32, default dynamic batching",
       client: `one process, raw sockets with keep-alive, the same for all; ${ROUNDS} rounds, 2 s each`,
     },

@@ -40,6 +40,7 @@ export function rawLoop(options: RawLoopOptions): RawLoopResult {
   const env = {
     ...process.env,
     TF_CPP_MIN_LOG_LEVEL: "2",
+    TF_OVERRIDE_GLOBAL_THREADPOOL: "1",
     LD_LIBRARY_PATH: [torchLibraries, process.env.LD_LIBRARY_PATH].filter(Boolean).join(delimiter),
   };
   const output = execFileSync(program, [...args, `--seconds=${seconds}`], {
@@ -80,6 +81,7 @@ function tensorflowArguments({ network, shape, engineDefaults = false }: RawLoop
   );
   const { configProto, runOptions } = tensorFlowOptions(config, tensorFlowBackendOptions(new Map()), {
     kind: "KIND_CPU",
+    smallModel: network === "tiny", // as the engine finds for itself
   });
   const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
   return [

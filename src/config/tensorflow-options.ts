@@ -22,6 +22,8 @@ export interface SessionPlacement {
    * control flow, so the caller needs a way back. Default: TensorFlow's own executor.
    */
   readonly singleThreadedExecutor?: boolean;
+  /** One thread for each operation, unless the model's parameters say how many. Default: TensorFlow's choice. */
+  readonly smallModel?: boolean;
 }
 
 /** Options of the TensorFlow backend that auto-complete needs; see {@link tensorFlowBackendOptions}. */
@@ -79,7 +81,7 @@ export function tensorFlowOptions(
   checkParameter(config, "MAX_SESSION_SHARE_COUNT", maxSessionShareCount >= 1, "positive");
 
   const configProto = encode("tensorflow.ConfigProto", {
-    intra_op_parallelism_threads: intraThreads,
+    intra_op_parallelism_threads: intraThreads || (placement.smallModel ? 1 : 0),
     inter_op_parallelism_threads: interThreads,
     use_per_session_threads: parseBoolean(text("TF_USE_PER_SESSION_THREADS", "false")),
     allow_soft_placement: backend.allowSoftPlacement,
@@ -115,11 +117,10 @@ function jitLevel(level: number): string {
 }
 
 function threadWarnings(config: ModelConfig): string[] {
-  const { TF_NUM_INTRA_THREADS, TF_NUM_INTER_THREADS, TF_USE_PER_SESSION_THREADS } = config.parameters;
-  const setsCounts = TF_NUM_INTRA_THREADS ?? TF_NUM_INTER_THREADS;
-  if (!setsCounts || parseBoolean(TF_USE_PER_SESSION_THREADS?.stringValue || "false")) return [];
+  const { TF_NUM_INTER_THREADS, TF_USE_PER_SESSION_THREADS } = config.parameters;
+  if (!TF_NUM_INTER_THREADS || parseBoolean(TF_USE_PER_SESSION_THREADS?.stringValue || "false")) return [];
   return [
-    `model '${config.name}' sets thread counts without TF_USE_PER_SESSION_THREADS: ` +
+    `model '${config.name}' sets TF_NUM_INTER_THREADS without TF_USE_PER_SESSION_THREADS: ` +
       "the first TensorFlow model of the process decides for all that share its threads",
   ];
 }

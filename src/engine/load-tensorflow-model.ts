@@ -13,6 +13,7 @@ import { nativeTensorSpec } from "./native-addon.js";
 import { NativeModel, newSlot } from "./native-model.js";
 import { requireRuntime } from "./runtime.js";
 import { sharedSessions } from "./shared-sessions.js";
+import { isSmallModel } from "./small-model.js";
 import type { NativeTensorFlowTensor, TensorFlowAddon } from "./tensorflow-addon.js";
 
 /** Which graph of a file is served, and which of its tensors the configured ones are. */
@@ -35,10 +36,14 @@ export async function loadTensorflowModel(request: EngineLoadRequest): Promise<E
   const addon = tensorFlowAddon();
   const backend = tensorFlowBackendOptions(request.settings);
   const source = await graphSource(request);
-  const options = tensorFlowOptions(config, backend, { kind: instances[0]?.kind ?? "KIND_CPU" });
-  for (const warning of [...backend.warnings, ...options.warnings]) request.warn(warning);
+  const batched = config.maxBatchSize > 0;
   const inputs = config.input.map((input) => frameworkTensor(input, config));
   const outputs = config.output.map((output) => frameworkTensor(output, config));
+  const options = tensorFlowOptions(config, backend, {
+    kind: instances[0]?.kind ?? "KIND_CPU",
+    smallModel: hasThreadsPerSession() && (await isSmallModel(path, inputs, batched)),
+  });
+  for (const warning of [...backend.warnings, ...options.warnings]) request.warn(warning);
   const bind = (spec: TensorSpec, tensor: string): NativeTensorFlowTensor => ({
     ...nativeTensorSpec(spec),
     tensor,
@@ -59,7 +64,6 @@ export async function loadTensorflowModel(request: EngineLoadRequest): Promise<E
     }),
     config.name,
   );
-  const batched = config.maxBatchSize > 0;
   return new NativeModel({ slot, handle, inputs, outputs, instanceCount: instances.length, batched });
 }
 
@@ -68,12 +72,19 @@ function tensorFlowAddon(): TensorFlowAddon {
   const addon = loadAddon<TensorFlowAddon>("tensorflow");
   // TensorFlow logs each start to stderr; warnings and errors are enough unless the user asked for more.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "1";
+  // Else the first session's number of threads per operation would be every later session's.
+  process.env.TF_OVERRIDE_GLOBAL_THREADPOOL ??= "1";
   try {
     addon.loadLibrary(library);
   } catch (error) {
     throw ServingError.from(error);
   }
   return addon;
+}
+
+/** Whether a session's threads are its own; the user may have chosen otherwise. */
+function hasThreadsPerSession(): boolean {
+  return ["1", "true"].includes(process.env.TF_OVERRIDE_GLOBAL_THREADPOOL ?? "");
 }
 
 async function graphSource({ config, path, warn }: EngineLoadRequest): Promise<GraphSource> {

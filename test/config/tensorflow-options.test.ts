@@ -60,9 +60,16 @@ test("a model with inter-op threads of its own uses them", () => {
   assert.is(run(parameters({ TF_NUM_INTER_THREADS: "0" })).inter_op_thread_pool, -1);
 });
 
+test("a small model's operations stay on one thread, unless it says how many", () => {
+  const small: SessionPlacement = { kind: "KIND_CPU", smallModel: true };
+  assert.is(session("", {}, small).intra_op_parallelism_threads, 1);
+  assert.is(session(parameters({ TF_NUM_INTRA_THREADS: "3" }), {}, small).intra_op_parallelism_threads, 3);
+});
+
 test("thread counts that the first model decides for all are warned about", () => {
-  assert.is(options(parameters({ TF_NUM_INTRA_THREADS: "2" })).warnings.length, 1);
-  const own = parameters({ TF_NUM_INTRA_THREADS: "2", TF_USE_PER_SESSION_THREADS: "true" });
+  assert.is(options(parameters({ TF_NUM_INTER_THREADS: "2" })).warnings.length, 1);
+  assert.equal(options(parameters({ TF_NUM_INTRA_THREADS: "2" })).warnings, []);
+  const own = parameters({ TF_NUM_INTER_THREADS: "2", TF_USE_PER_SESSION_THREADS: "true" });
   assert.equal(options(own).warnings, []);
 });
 

@@ -5,6 +5,7 @@ examples/models/digits_graphdef  the same network as a frozen GraphDef, complete
 examples/models/digits_torch     TorchScript convolutional network, dynamic batching
 examples/models/text_tf          TensorFlow SavedModel on strings
 examples/data/digits.json        the digits that no model has seen in training
+examples/data/accuracy.json      what share of them each model recognises
 
 Makes nothing that is there already; a framework that is not installed is left out.
 """
@@ -30,6 +31,8 @@ STAMP = MODELS / ".made"
 DIGITS = "zero one two three four five six seven eight nine".split()
 HELD_OUT = 360
 
+accuracies = {}
+
 
 def main():
     frameworks = [name for name in ("tensorflow", "torch") if importlib.util.find_spec(name)]
@@ -45,6 +48,7 @@ def main():
             makers[framework](train, held_out)
         else:
             print(f"{framework} is not installed: its models are left out")
+    (DATA / "accuracy.json").write_text(json.dumps(accuracies))
     MODELS.mkdir(exist_ok=True)
     STAMP.write_text(stamp)
     print(f"made {MODELS} in {time.monotonic() - started:.0f} s")
@@ -78,8 +82,8 @@ def new_model(name, config=None, labels=False):
 
 
 def report(name, probabilities, digits):
-    accuracy = (probabilities.argmax(1) == digits).mean()
-    print(f"{name}: {accuracy:.1%} of {len(digits)} held-out digits", flush=True)
+    accuracies[name] = float((probabilities.argmax(1) == digits).mean())
+    print(f"{name}: {accuracies[name]:.1%} of {len(digits)} held-out digits", flush=True)
 
 
 def batches(count, epochs, seed=0, size=64):

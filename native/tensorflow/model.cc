@@ -35,6 +35,14 @@ std::vector<TF_Output> Resolve(TF_Graph* graph, const std::vector<Binding>& bind
   return tensors;
 }
 
+// A run that fails is the server's failure to its clients, whatever op refused what (Triton says INTERNAL too); that
+// memory ran out is worth its own code.
+void CheckRun(const TF_Status* status) {
+  const auto code = static_cast<Code>(Tf().TF_GetCode(status));
+  if (code == Code::kOk) return;
+  throw Error(code == Code::kResourceExhausted ? code : Code::kInternal, Tf().TF_Message(status));
+}
+
 class Instance final : public Session {
  public:
   Instance(std::shared_ptr<const LoadedSession> loaded, const ModelOptions& options)
@@ -68,7 +76,7 @@ class Instance final : public Session {
     std::vector<TensorHandle> results;
     for (TF_Tensor* tensor : fetched) results.emplace_back(tensor);
     tensors.clear();  // before the outputs are looked at: an input handed through must not count as shared
-    Check(status_.get(), "");
+    CheckRun(status_.get());
     std::vector<OutputTensor> converted;
     converted.reserve(results.size());
     for (TensorHandle& result : results) converted.push_back(FromTensorFlowTensor(std::move(result)));

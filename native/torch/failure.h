@@ -23,7 +23,10 @@ auto Translated(Code code, const std::string& prefix, Work work) {
   } catch (const c10::OutOfMemoryError& error) {
     throw Error(Code::kResourceExhausted, prefix + error.what_without_backtrace());
   } catch (const c10::Error& error) {
-    throw Error(code, prefix + error.what_without_backtrace());
+    // The CPU allocator has no exception of its own.
+    const std::string message = error.what_without_backtrace();
+    const bool no_memory = message.find("DefaultCPUAllocator: can't allocate memory") != std::string::npos;
+    throw Error(no_memory ? Code::kResourceExhausted : code, prefix + message);
   } catch (const std::exception& error) {
     throw Error(code, prefix + error.what());
   }

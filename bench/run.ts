@@ -24,7 +24,12 @@ for (const bench of benches) {
   if (names.length > 0 && !names.includes(bench.name)) continue;
   const machine = machineFacts();
   const started = performance.now();
-  const outcome = await bench.run();
-  const seconds = ((performance.now() - started) / 1000).toFixed(0);
-  report(bench, { ...machine, took: `${seconds} s` }, outcome);
+  try {
+    const outcome = await bench.run();
+    const seconds = ((performance.now() - started) / 1000).toFixed(0);
+    report(bench, { ...machine, took: `${seconds} s` }, outcome);
+  } catch (error) {
+    process.stderr.write(`${bench.name}: no answer: ${(error as Error).stack}\n`);
+    process.exitCode = 1;
+  }
 }

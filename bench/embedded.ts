@@ -25,7 +25,7 @@ const SETTINGS: readonly Setting[] = (["tensorflow", "torch"] as const).flatMap(
     { ...plain, network: "mlp", rows: 1 },
     { ...plain, network: "mlp", rows: 8 },
     { ...plain, network: "resnet50", rows: 1, rounds: 3, seconds: 1.5 },
-    { ...plain, network: "resnet50", rows: 8, rounds: 3, seconds: 2 },
+    { ...plain, network: "resnet50", rows: 8, rounds: 2, seconds: 2 },
   ] satisfies Setting[];
 });
 

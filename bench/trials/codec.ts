@@ -50,7 +50,7 @@ function addCases(count: number): void {
   };
   const forms = (isBinary: boolean) => ({ listed: undefined, unlisted: { isBinary, classes: 0 } });
   const limit = 64 << 20;
-  const options = { maxTime: 0.5, minSamples: 10 };
+  const options = { maxTime: 0.25, minSamples: 5 };
   suite.add(
     `decode binary ${count}`,
     () => decodeInfer(binaryBody, binaryHeader.length, model, limit),

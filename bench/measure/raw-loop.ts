@@ -94,5 +94,9 @@ function tensorflowArguments({ network, shape, engineDefaults = false }: RawLoop
 }
 
 function torchArguments({ network, shape }: RawLoopOptions): string[] {
-  return [`--module=${join(madeModels("torch"), `torch-${network}.pt`)}`, `--input=${shape}`];
+  return [
+    `--module=${join(madeModels("torch"), `torch-${network}.pt`)}`,
+    `--input=${shape}`,
+    ...(network === "tiny" ? ["--threads=1"] : []), // as the engine finds for itself
+  ];
 }

@@ -1,4 +1,5 @@
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/jit/api/module.h>
 
@@ -10,7 +11,7 @@
 // The least that any server around libtorch must do: forward() in a loop under InferenceMode, one call at a time, float
 // inputs made once. What Tandem adds is measured against this.
 //
-//   torch_raw_loop --module=model.pt --input=1,16 --seconds=2
+//   torch_raw_loop --module=model.pt --input=1,16 --seconds=2 [--threads=1]
 
 namespace {
 
@@ -19,6 +20,7 @@ using tandem::bench::One;
 int Run(int argc, char** argv) {
   const auto arguments = tandem::bench::ReadArguments(argc, argv);
   const tandem::torchscript::LoadedModule loaded(One(arguments, "module"), "cpu");
+  if (arguments.contains("threads")) at::set_num_threads(std::stoi(One(arguments, "threads")));
   const c10::InferenceMode inference;
   auto module = loaded.ForInstance();
   auto forward = module.get_method("forward");

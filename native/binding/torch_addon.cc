@@ -68,6 +68,7 @@ OpenOptions ReadOptions(const Napi::Object& object) {
   for (const Napi::Object& output : ReadObjects(object, "outputs")) {
     options.model.outputs.push_back({ReadTensorSpec(output), static_cast<std::size_t>(ReadNumber(output, "index"))});
   }
+  options.model.threads = static_cast<int>(ReadNumber(object, "threads"));
   options.coalesce_rows = static_cast<std::int64_t>(ReadNumber(object, "coalesceRows"));
   options.slot = static_cast<std::uint32_t>(ReadNumber(object, "slot"));
   return options;

@@ -1,6 +1,6 @@
 #include "torch/instance.h"
 
-#include <ATen/core/grad_mode.h>
+#include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/jit/api/module.h>
 
@@ -21,6 +21,13 @@ class Instance final : public Session {
         device_(module.device().empty() ? c10::Device(c10::kCPU) : c10::Device(module.device())),
         lending_(!module.writes_inputs()),
         argument_count_(module.arguments().size()) {}
+
+  void EnterThread() override {
+    if (options_.threads == 0) return;
+    // The number belongs to the calling thread; asking for it first lets libtorch do its own, lazy, setting now.
+    at::get_num_threads();
+    at::set_num_threads(options_.threads);
+  }
 
   std::vector<OutputTensor> Run(std::span<const GatheredInput> inputs, std::span<const std::uint32_t> outputs,
                                 Phases& phases, const std::shared_ptr<Loan>& loan) override {

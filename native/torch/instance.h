@@ -27,6 +27,8 @@ struct OutputBinding {
 struct ModelOptions {
   std::vector<InputBinding> inputs;
   std::vector<OutputBinding> outputs;
+  // Threads that an operation may use, the instance's own among them; 0: libtorch's default, a thread per core.
+  int threads = 0;
 };
 
 std::unique_ptr<Session> MakeInstance(const LoadedModule& module, const ModelOptions& options);

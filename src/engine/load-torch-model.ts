@@ -7,6 +7,7 @@ import { type EngineLoadRequest, frameworkTensor } from "./engine-load-request.j
 import type { EngineModel, InstanceOptions } from "./engine-model.js";
 import { nativeTensorSpec } from "./native-addon.js";
 import { NativeModel, newSlot } from "./native-model.js";
+import { isSmallModel } from "./small-model.js";
 import type { NativeModule, TorchAddon } from "./torch-addon.js";
 
 /**
@@ -32,19 +33,20 @@ export async function loadTorchModel(request: EngineLoadRequest): Promise<Engine
   const outputs = config.output.map((output) => frameworkTensor(output, config));
   const places = inputPlaces(config, module as NativeModule, request.warn);
   const indices = bindTorchOutputs(config);
+  const batched = config.maxBatchSize > 0;
   const slot = newSlot(addon);
   const handle = await addon
     .open({
       instances: instances.map((instance) => ({ module: modules.get(deviceOf(instance))?.handle })),
       inputs: inputs.map((spec, i) => ({ ...nativeTensorSpec(spec), ...(places[i] as InputPlace) })),
       outputs: outputs.map((spec, i) => ({ ...nativeTensorSpec(spec), index: indices[i] as number })),
+      threads: (await isSmallModel(path, inputs, batched)) ? 1 : 0,
       coalesceRows,
       slot,
     })
     .catch((error) => {
       throw ServingError.from(error);
     });
-  const batched = config.maxBatchSize > 0;
   return new NativeModel({ slot, handle, inputs, outputs, instanceCount: instances.length, batched });
 }
 

@@ -8,12 +8,13 @@ const SMALL_MULTIPLICATIONS = 4_000_000;
 
 /**
  * Whether a model does so little for a row that its operations are best left on one thread: TensorFlow would split a
- * softmax of 32 rows among all cores and take five times as long.
+ * softmax of 32 rows among all cores and take five times as long; libtorch's threads wait for each other awake, which on
+ * busy cores takes a hundred times as long.
  *
  * Bounded from above without looking into the graph: each weight (4 bytes of the model's files) is used at most once per
  * element of the input.
  *
- * @param path the SavedModel directory or GraphDef file
+ * @param path the SavedModel directory, or the GraphDef or TorchScript file
  * @param inputs as the framework sees them
  * @param batched whether dimension 0 is the batch dimension
  */

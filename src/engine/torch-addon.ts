@@ -14,6 +14,8 @@ export interface NativeTorchOptions {
   readonly inputs: readonly (NativeTensorSpec & { readonly argument: number; readonly key: string })[];
   /** `index` into what `forward` returns. */
   readonly outputs: readonly (NativeTensorSpec & { readonly index: number })[];
+  /** Threads that an operation may use; 0: libtorch's default, one per core. */
+  readonly threads: number;
   readonly coalesceRows: number;
   readonly slot: number;
 }

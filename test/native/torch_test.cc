@@ -1,4 +1,7 @@
+#include <ATen/Parallel.h>
+
 #include <cstring>
+#include <thread>
 #include <vector>
 
 #include "check.h"
@@ -80,6 +83,23 @@ TEST("instances of a module with state have their own") {
   const float second = FloatAt(Run(*one, options, BytesOf(x), {1})[0], 0);
   CHECK(second != first);
   CHECK(FloatAt(Run(*two, options, BytesOf(x), {1})[0], 0) == first);
+}
+
+TEST("an instance's operations use the number of threads that it is given, others keep theirs") {
+  const LoadedModule module(Fixture("torch-tiny"), "cpu");
+  const auto threads_after = [&module](int threads) {
+    ModelOptions options = OneToOne({-1, 16});
+    options.threads = threads;
+    const auto session = MakeInstance(module, options);
+    int count = 0;
+    std::thread([&] {
+      session->EnterThread();
+      count = at::get_num_threads();
+    }).join();
+    return count;
+  };
+  CHECK(threads_after(3) == 3);
+  CHECK(threads_after(1) == 1);
 }
 
 TEST("an exception in forward keeps libtorch's message without its C++ stack") {

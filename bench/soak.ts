@@ -2,8 +2,8 @@ import { type Bench, type Outcome, rounded } from "./measure/outcome.js";
 import { runProcess } from "./measure/run-process.js";
 import type { SoakResult, SoakTrial } from "./trials/soak.js";
 
-const INFERENCES = 1_000_000;
-const CYCLES = 100;
+const INFERENCES = 2_000_000;
+const CYCLES = 200;
 
 /**
  * V8's young generation at one size from the start: it would else grow once, at some time, and look like a leak.
@@ -57,10 +57,10 @@ export const soak: Bench = {
   },
 };
 
-/** @param rss at the start and after each twentieth of the work; the first quarter is warm-up */
+/** @param rss at the start and after each fortieth of the work; the first quarter is warm-up */
 function growth(rss: readonly number[]) {
-  const early = Math.min(...rss.slice(6, 11));
-  const late = Math.min(...rss.slice(-5));
+  const early = Math.min(...rss.slice(11, 21));
+  const late = Math.min(...rss.slice(-10));
   const percent = (100 * (late - early)) / early;
   return {
     "start MB": rounded(rss[0] as number),

@@ -17,7 +17,7 @@ export interface SoakTrial {
 }
 
 export interface SoakResult {
-  /** Resident memory at the start, and after each twentieth of the work. */
+  /** Resident memory at the start, and after each fortieth of the work. */
   readonly rssMegabytes: readonly number[];
   readonly seconds: number;
 }
@@ -35,8 +35,8 @@ async function inferring(): Promise<number[]> {
   const small = randomFloats(input.length, 1);
   const large = randomFloats(input.length * 2048, 2);
   const rss = [await residentMegabytes()];
-  for (let part = 0; part < 20; part++) {
-    let left = count / 20;
+  for (let part = 0; part < 40; part++) {
+    let left = count / 40;
     const caller = async () => {
       while (left-- > 0) await loaded.infer({ [input.name]: left % 50 === 0 ? large : small });
     };
@@ -56,7 +56,7 @@ async function loading(): Promise<number[]> {
     const loaded = await product.load(directory);
     await loaded.infer({ [input.name]: data });
     await loaded.close();
-    if (cycle % (count / 20) === 0) rss.push(await residentMegabytes());
+    if (cycle % (count / 40) === 0) rss.push(await residentMegabytes());
   }
   return rss;
 }

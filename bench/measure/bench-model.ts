@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readFileSync,
   renameSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -70,8 +71,11 @@ export function modelDirectory(model: BenchModel, repository = newRepository()):
   return directory;
 }
 
+/** An empty repository, deleted when this process ends. */
 export function newRepository(): string {
-  return mkdtempSync(join(tmpdir(), "tandem-bench-"));
+  const path = mkdtempSync(join(tmpdir(), "tandem-bench-"));
+  process.once("exit", () => rmSync(path, { recursive: true, force: true }));
+  return path;
 }
 
 /** Folder with all models of a framework, made if it is not there. */

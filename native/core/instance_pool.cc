@@ -1,5 +1,9 @@
 #include "core/instance_pool.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include <algorithm>
 #include <utility>
 
@@ -73,7 +77,13 @@ void InstancePool::Close() {
   for (Batch& batch : abandoned) Enqueue(std::move(batch));
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
+  const bool freed = !sessions_.empty();
   sessions_.clear();
+  if (!freed) return;
+#ifdef __GLIBC__
+  // A model's memory came from the arenas of many threads; what is left in fragments goes back to the system now.
+  malloc_trim(0);
+#endif
 }
 
 void InstancePool::RunInstance(Session& session) {

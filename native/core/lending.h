@@ -17,7 +17,7 @@ class Lending {
 
   // After each run, when the engine has no more use for its inputs.
   void Observe(const Loan& loan) {
-    if (mode_ == Mode::kCopy) return;
+    if (mode_ == Mode::kCopy || !loan.used()) return;  // a run that lent nothing tells nothing
     if (loan.outstanding()) {
       mode_ = Mode::kCopy;
     } else if (mode_ == Mode::kWatchedCopy && ++watched_ == kWatchedRuns) {

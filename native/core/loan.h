@@ -44,6 +44,12 @@ class Loan {
     return outstanding_ > 0;
   }
 
+  // Whether anything was lent at all.
+  bool used() const {
+    const std::lock_guard lock(mutex_);
+    return !lent_.empty();
+  }
+
   // Whether `address` lies in a buffer that was lent and is not known to be back.
   bool Covers(const std::byte* address) const {
     const std::lock_guard lock(mutex_);

@@ -90,6 +90,27 @@ test("an output keeps its memory when the model is gone", async () => {
   assert.equal((outputs[0]!.data as Float32Array).slice(99_998), Float32Array.of(99_998, 99_999));
 });
 
+test("a model that keeps its input is not changed by what the caller writes there later", async () => {
+  const repository = await opened("tf-keeps-input");
+  const model = repository.model("tf-keeps-input");
+  const memory = new ArrayBuffer(4096);
+  const wrong: string[] = [];
+  for (let offset = 0; offset < 64; offset += 4) {
+    // One of these offsets is at the boundary at which memory is lent.
+    const values = new Float32Array(memory, offset, 16);
+    const input = new Tensor("x", "FP32", [16], new Uint8Array(memory, offset, 64));
+    for (let call = 1; call <= 8; call++) {
+      values.fill(call);
+      const { outputs } = await model.infer({ id: "", inputs: [input] });
+      const [before] = outputs[0]!.data as Float32Array;
+      if (call > 1 && before !== call - 1) wrong.push(`offset ${offset}, call ${call}: ${before}`);
+      values.fill(-1);
+    }
+  }
+  assert.equal(wrong, []);
+  await repository.close();
+});
+
 async function opened(name: string): Promise<Repository> {
   const repository = new Repository(dirname(fixture(name)), { models: [name] });
   const failures = await repository.load();

@@ -69,8 +69,12 @@ TEST("a loan is settled when everything came back, and says so once") {
 
 TEST("memory is lent once three watched copies came back, and never again after one stayed out") {
   const std::array<std::byte, 4> memory{};
+  Loan unused;
   Loan settled;
+  settled.Borrow(memory);
+  settled.Return();
   Lending lending(true);
+  for (int run = 0; run < 5; ++run) lending.Observe(unused);
   for (int run = 0; run < 3; ++run) {
     CHECK(lending.mode() == Lending::Mode::kWatchedCopy);
     lending.Observe(settled);

@@ -148,9 +148,15 @@ test("no more models load at a time than asked", async ({ files }) => {
   const loader = fakeLoader();
   let current = 0;
   let most = 0;
+  let twoAtOnce = () => {};
+  const reached = new Promise<void>((resolve) => {
+    twoAtOnce = resolve;
+  });
   const counting: EngineLoader = async (load) => {
     most = Math.max(most, ++current);
-    await new Promise((resolve) => setImmediate(resolve));
+    if (current === 2) twoAtOnce();
+    await reached; // the first waits for a second, however long reading that one's files takes
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve)); // time for a third
     current--;
     return loader(load);
   };

@@ -1,4 +1,4 @@
-import { Code, ServingError } from "../inference/serving-error.js";
+import { Code, invalidArgument, ServingError } from "../inference/serving-error.js";
 import type { Shape } from "../inference/shape.js";
 import { loadDescriptor } from "./message-schema.js";
 import type { ModelConfig } from "./model-config.js";
@@ -87,13 +87,18 @@ export function chooseSignature(metaGraphs: readonly MetaGraph[], config: ModelC
   const graph =
     metaGraphs.find(({ tags }) => tags.length === 1 && tags[0] === tag) ??
     metaGraphs.find(({ tags }) => tags.includes(tag));
-  if (!graph) throw unableToLoad(config, `expected '${tag}' tag`);
+  if (!graph)
+    throw missing(
+      config,
+      `'${tag}' tag`,
+      metaGraphs.map(({ tags }) => tags.join(", ")),
+    );
 
   const explicit = config.parameters.TF_SIGNATURE_DEF?.stringValue;
   const name = signatureName(graph, explicit);
   const signature = name === undefined ? undefined : graph.signatures.get(name);
   if (name === undefined || !signature) {
-    throw unableToLoad(config, `expected '${explicit || "serving_default"}' signature`);
+    throw missing(config, `'${explicit || "serving_default"}' signature`, [...graph.signatures.keys()]);
   }
   checkDense(config, signature);
   const isFallback = !explicit && name !== "serving_default";
@@ -139,6 +144,9 @@ function byKey<T>(map: Record<string, T> | undefined): [string, T][] {
   return Object.entries(map ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-function unableToLoad(config: ModelConfig, reason: string): ServingError {
-  return new ServingError(Code.INVALID_ARGUMENT, `unable to load model '${config.name}', ${reason}`);
+function missing(config: ModelConfig, expected: string, existing: readonly string[]): ServingError {
+  const listed = existing.map((name) => `'${name}'`).join(", ") || "none";
+  return invalidArgument(
+    `unable to load model '${config.name}', expected ${expected}; the model has: ${listed}`,
+  );
 }

@@ -1,5 +1,6 @@
 import { datatypeOf } from "../config/data-type-name.js";
 import type { ModelConfig, ModelInput, ModelOutput } from "../config/model-config.js";
+import type { ChosenSignature } from "../config/saved-model-signature.js";
 import type { Datatype } from "../inference/datatype.js";
 import type { LoadOptions, TensorSpec } from "./engine-model.js";
 
@@ -9,6 +10,8 @@ export interface EngineLoadRequest extends LoadOptions {
   readonly path: string;
   /** Complete, normalised and valid. */
   readonly config: ModelConfig;
+  /** The graph and signature of a SavedModel that the configuration chooses; undefined for other models. */
+  readonly savedModel: ChosenSignature | undefined;
   /** `--backend-config` settings of the engine's backend, by key. */
   readonly settings: ReadonlyMap<string, string>;
   /** Told what the operator should know and nothing fails for. */

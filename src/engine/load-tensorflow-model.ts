@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { checkGraphDef, checkSavedModel } from "../config/check-tensorflow-model.js";
 import { readGraphDefinition } from "../config/graph-definition.js";
-import { chooseSignature, readSavedModel, type SignatureTensor } from "../config/saved-model-signature.js";
+import type { SignatureTensor } from "../config/saved-model-signature.js";
 import { tensorFlowBackendOptions, tensorFlowOptions } from "../config/tensorflow-options.js";
 import { Code, invalidArgument, ServingError } from "../inference/serving-error.js";
 import { loadAddon } from "./addon.js";
@@ -87,18 +86,16 @@ function hasThreadsPerSession(): boolean {
   return ["1", "true"].includes(process.env.TF_OVERRIDE_GLOBAL_THREADPOOL ?? "");
 }
 
-async function graphSource({ config, path, warn }: EngineLoadRequest): Promise<GraphSource> {
+async function graphSource({ config, path, savedModel }: EngineLoadRequest): Promise<GraphSource> {
   if (config.platform === "tensorflow_graphdef") {
     checkGraphDef(config, readGraphDefinition(await readFile(path)));
     const asIs = (name: string) => name;
     return { kind: "graph_def", tags: [], inputTensor: asIs, outputTensor: asIs };
   }
-  if (config.platform !== "tensorflow_savedmodel") {
+  if (savedModel === undefined) {
     throw invalidArgument(`platform ${config.platform} not supported for TensorFlow model '${config.name}'`);
   }
-  const bytes = await readFile(join(path, "saved_model.pb"));
-  const { tags, signature, warnings } = chooseSignature(readSavedModel(bytes), config);
-  for (const warning of warnings) warn(warning);
+  const { tags, signature } = savedModel;
   checkSavedModel(config, signature);
   return {
     kind: "saved_model",

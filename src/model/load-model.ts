@@ -7,7 +7,7 @@ import { fillPlatform } from "../config/fill-platform.js";
 import type { ModelConfig } from "../config/model-config.js";
 import { normalise } from "../config/normalise.js";
 import { emptyModelConfig, readModelConfig } from "../config/read-model-config.js";
-import { chooseSignature, type MetaGraph, readSavedModel } from "../config/saved-model-signature.js";
+import type { ChosenSignature } from "../config/saved-model-signature.js";
 import { tensorFlowBackendOptions } from "../config/tensorflow-options.js";
 import { validate } from "../config/validate.js";
 import { Code, invalidArgument, ServingError } from "../inference/serving-error.js";
@@ -18,6 +18,7 @@ import { readLabels } from "./labels.js";
 import type { Logger } from "./logger.js";
 import { isDirectory, isFile, type ModelDirectory } from "./model-directory.js";
 import { ModelVersion } from "./model-version.js";
+import { readChosenSignature } from "./read-saved-model.js";
 import { missingVersions, versionsToLoad } from "./version-policy.js";
 
 /** How models are loaded; the same for all models of a repository. */
@@ -105,8 +106,9 @@ export async function loadModelVersion(
   if (!(await isFile(path)) && !(await isDirectory(path))) {
     throw new ServingError(Code.UNAVAILABLE, `unable to find '${path}' for model instance '${name}'`);
   }
+  const savedModel = await readChosenSignature(source.config, path, settings);
   const completed = settings.autoComplete
-    ? await autocompleted(source.config, path, settings)
+    ? autocompleted(source.config, savedModel, settings)
     : source.config;
   const config = normalise(completed, settings.gpus);
   validate(config, settings.gpus);
@@ -116,6 +118,7 @@ export async function loadModelVersion(
     modelVersion: version,
     path,
     config,
+    savedModel,
     settings: backendSettings(settings.backendConfig, config.backend),
     instances: instanceOptions(config),
     coalesceRows: coalesceRows(config),
@@ -152,23 +155,14 @@ function engineLoader({ backend }: ModelConfig, engines: EngineLoaders): EngineL
 }
 
 /** Only a SavedModel says what it takes and gives. */
-async function autocompleted(
+function autocompleted(
   config: ModelConfig,
-  path: string,
+  savedModel: ChosenSignature | undefined,
   { backendConfig, logger }: LoadSettings,
-): Promise<ModelConfig> {
-  if (config.platform !== "tensorflow_savedmodel" || config.backend !== "tensorflow") return config;
+): ModelConfig {
+  if (savedModel === undefined) return config;
   const { defaultMaxBatchSize } = tensorFlowBackendOptions(backendSettings(backendConfig, config.backend));
-  const { signature, warnings } = chooseSignature(await readMetaGraphs(path, config), config);
-  const completed = autocomplete(config, signature, defaultMaxBatchSize);
-  for (const warning of [...warnings, ...completed.warnings]) logger.warn(warning);
+  const completed = autocomplete(config, savedModel.signature, defaultMaxBatchSize);
+  for (const warning of completed.warnings) logger.warn(warning);
   return completed.config;
-}
-
-async function readMetaGraphs(path: string, { name }: ModelConfig): Promise<MetaGraph[]> {
-  const file = join(path, "saved_model.pb");
-  if (!(await isFile(file))) {
-    throw new ServingError(Code.UNAVAILABLE, `unable to find '${file}' for model instance '${name}'`);
-  }
-  return readSavedModel(await readFile(file));
 }

@@ -1,30 +1,15 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { loadDescriptor } from "../../src/config/message-schema.js";
 import { chooseSignature, readSavedModel } from "../../src/config/saved-model-signature.js";
 import { Code } from "../../src/inference/serving-error.js";
+import { metaGraph, savedModelFile } from "../support/saved-model.js";
 import { configOf } from "./example-config.js";
 import { rejects } from "./rejects.js";
 
-function savedModel(...metaGraphs: object[]): Uint8Array {
-  const type = loadDescriptor("saved-model").lookupType("tensorflow.SavedModel");
-  return type.encode(type.fromObject({ meta_graphs: metaGraphs })).finish();
-}
-
 const dim = (...sizes: number[]) => ({ dim: sizes.map((size) => ({ size })) });
 
-function metaGraph(tags: string[], ...signatures: string[]): object {
-  const tensor = { name: "x:0", dtype: "DT_FLOAT", tensor_shape: dim(-1) };
-  return {
-    meta_info_def: { tags },
-    signature_def: Object.fromEntries(
-      signatures.map((name) => [name, { inputs: { x: tensor }, outputs: { y: tensor } }]),
-    ),
-  };
-}
-
 test("reads keys, tensor names, types and shapes", () => {
-  const bytes = savedModel({
+  const bytes = savedModelFile({
     meta_info_def: { tags: ["serve"] },
     signature_def: {
       serving_default: {
@@ -50,7 +35,7 @@ test("reads keys, tensor names, types and shapes", () => {
 test("skips what it does not need", () => {
   // SavedModel.meta_graphs (2) with a graph_def (2) of two bytes that are no message.
   const bytes = Buffer.concat([
-    savedModel(metaGraph(["serve"], "a")),
+    savedModelFile(metaGraph(["serve"], "a")),
     Buffer.of(0x12, 4, 0x12, 2, 0xff, 0xff),
   ]);
   assert.equal(
@@ -68,7 +53,10 @@ test("refuses bytes that are no SavedModel", () => {
 });
 
 const chosen = (text: string, ...metaGraphs: object[]) => {
-  const { tags, name, warnings } = chooseSignature(readSavedModel(savedModel(...metaGraphs)), configOf(text));
+  const { tags, name, warnings } = chooseSignature(
+    readSavedModel(savedModelFile(...metaGraphs)),
+    configOf(text),
+  );
   return { tags, name, warnings };
 };
 const parameter = (key: string, value: string) =>
@@ -95,17 +83,22 @@ test("a graph with just the tag comes before one that has others too", () => {
   assert.equal(chosen("", both).tags, ["serve", "gpu"]);
 });
 
-test("an unknown tag or signature is an error", () => {
-  const graph = metaGraph(["serve"], "serving_default");
+test("an unknown tag or signature is an error that lists those that exist", () => {
+  const graphs = [metaGraph(["serve"], "serving_default", "b"), metaGraph(["serve", "tpu"])];
   rejects(
-    () => chosen(parameter("TF_GRAPH_TAG", "x"), graph),
+    () => chosen(parameter("TF_GRAPH_TAG", "x"), ...graphs),
     Code.INVALID_ARGUMENT,
-    "unable to load model 'm', expected 'x' tag",
+    "unable to load model 'm', expected 'x' tag; the model has: 'serve', 'serve, tpu'",
   );
   rejects(
-    () => chosen(parameter("TF_SIGNATURE_DEF", "x"), graph),
+    () => chosen(parameter("TF_SIGNATURE_DEF", "x"), ...graphs),
     Code.INVALID_ARGUMENT,
-    "unable to load model 'm', expected 'x' signature",
+    "unable to load model 'm', expected 'x' signature; the model has: 'b', 'serving_default'",
+  );
+  rejects(
+    () => chosen(parameter("TF_GRAPH_TAG", "x")),
+    Code.INVALID_ARGUMENT,
+    "unable to load model 'm', expected 'x' tag; the model has: none",
   );
 });
 
@@ -117,7 +110,7 @@ test("without 'serving_default' the first signature serves, with a warning, but 
   rejects(
     () => chosen("", metaGraph(["serve"], "__saved_model_init_op")),
     Code.INVALID_ARGUMENT,
-    "unable to load model 'm', expected 'serving_default' signature",
+    "unable to load model 'm', expected 'serving_default' signature; the model has: '__saved_model_init_op'",
   );
 });
 

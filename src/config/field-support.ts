@@ -38,6 +38,11 @@ function namesOf(tensors: readonly { readonly name: string }[]): readonly string
 const groups = (isUsed: (group: ModelConfig["instanceGroup"][number]) => boolean) => (config: ModelConfig) =>
   namesOf(config.instanceGroup.filter(isUsed));
 
+/** For a field that the TensorFlow backend judges itself, by what each instance is on. */
+const unlessTensorFlow =
+  (used: (config: ModelConfig) => readonly { readonly name: string }[]) => (config: ModelConfig) =>
+    config.backend === "tensorflow" ? [] : namesOf(used(config));
+
 /** Every field of `ModelConfig`, two levels deep where members differ. The documentation's table is compared with it. */
 export const fieldSupport: readonly FieldSupport[] = [
   ...acted(
@@ -145,13 +150,13 @@ export const fieldSupport: readonly FieldSupport[] = [
   warned("optimization.cuda", "it is TensorRT's", (config) => when(config.optimization?.cuda !== undefined)),
   warned(
     "optimization.execution_accelerators.gpu_execution_accelerator",
-    "the graph runs as it is",
-    (config) => namesOf(config.optimization?.executionAccelerators?.gpuExecutionAccelerator ?? []),
+    "PyTorch has none; TensorFlow has auto_mixed_precision, on GPUs",
+    unlessTensorFlow((config) => config.optimization?.executionAccelerators?.gpuExecutionAccelerator ?? []),
   ),
   rejected(
     "optimization.execution_accelerators.cpu_execution_accelerator",
     "neither engine has one",
-    (config) => namesOf(config.optimization?.executionAccelerators?.cpuExecutionAccelerator ?? []),
+    unlessTensorFlow((config) => config.optimization?.executionAccelerators?.cpuExecutionAccelerator ?? []),
   ),
   warned("optimization.input_pinned_memory", "inputs are not staged in pinned memory", (config) =>
     when(config.optimization?.inputPinnedMemory?.enable),

@@ -11,19 +11,43 @@ export function parseBoolean(text: string): boolean {
   throw invalidArgument(`failed to convert '${text}' to boolean`);
 }
 
-/** The number a text begins with, as a 32-bit integer. Throws INVALID_ARGUMENT if it begins with none. */
+/** A 32-bit integer. Throws INVALID_ARGUMENT for anything else; other than Triton also for text behind the number. */
 export function parseInteger(text: string): number {
-  const digits = /^\s*([+-]?\d+)/.exec(text)?.[1];
-  const value = Number(digits);
-  if (digits === undefined || (value | 0) !== value) {
+  const value = Number(text);
+  if (!/^\s*[+-]?\d+\s*$/.test(text) || (value | 0) !== value) {
     throw invalidArgument(`failed to convert '${text}' to integral number`);
   }
   return value;
 }
 
-/** The number a text begins with. Throws INVALID_ARGUMENT if it begins with none. */
+/** A finite decimal number. Throws INVALID_ARGUMENT for anything else; other than Triton also for text behind the number. */
 export function parseFloatingPoint(text: string): number {
-  const value = Number.parseFloat(text);
-  if (Number.isNaN(value)) throw invalidArgument(`failed to convert '${text}' to floating point number`);
+  const value = Number(text);
+  if (!/^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i.test(text) || !Number.isFinite(value)) {
+    throw invalidArgument(`failed to convert '${text}' to floating point number`);
+  }
   return value;
+}
+
+/** What an option has to be, and how its text is read. */
+export interface OptionRule<T> {
+  readonly parse: (text: string) => T;
+  readonly isValid?: (value: T) => boolean;
+}
+
+/**
+ * An option's value.
+ *
+ * @param demand names the option and says what it has to be; the error begins with it and ends with what was given
+ * @throws {ServingError} INVALID_ARGUMENT
+ */
+export function readOption<T>(text: string, demand: string, { parse, isValid }: OptionRule<T>): T {
+  let value: T;
+  try {
+    value = parse(text);
+  } catch (error) {
+    throw invalidArgument(`${demand}: ${(error as Error).message}`);
+  }
+  if (isValid === undefined || isValid(value)) return value;
+  throw invalidArgument(`${demand}, got '${text}'`);
 }

@@ -2,7 +2,15 @@ import { invalidArgument } from "../inference/serving-error.js";
 import { defaultMaxBatchSize } from "./backend-config.js";
 import { loadDescriptor } from "./message-schema.js";
 import type { ModelConfig } from "./model-config.js";
-import { parseBoolean, parseFloatingPoint, parseInteger } from "./option-value.js";
+import {
+  type OptionRule,
+  parseBoolean,
+  parseFloatingPoint,
+  parseInteger,
+  readOption,
+} from "./option-value.js";
+import { tensorFlowAccelerators } from "./tensorflow-accelerators.js";
+import { type TensorFlowParameters, tensorFlowParameters } from "./tensorflow-parameters.js";
 
 /** What a TensorFlow model's parameters and the backend's options mean for its sessions. */
 export interface TensorFlowOptions {
@@ -39,18 +47,32 @@ export interface TensorFlowBackendOptions {
  * Reads `--backend-config=tensorflow,...`.
  *
  * @param settings by key; see `backendSettings`
- * @throws {ServingError} INVALID_ARGUMENT for a value that is not of the key's type, or a `version` other than 1 and 2
+ * @throws {ServingError} INVALID_ARGUMENT, naming the key, for a value that is not of its type or out of its range, or for
+ *   a `version` other than 1 and 2
  * @see Triton TensorFlow backend, "Command-line Options"
  */
 export function tensorFlowBackendOptions(settings: ReadonlyMap<string, string>): TensorFlowBackendOptions {
-  const version = parseInteger(settings.get("version") ?? "2");
+  const read = <T>(key: string, otherwise: T, demand: string, rule: OptionRule<T>): T => {
+    const text = settings.get(key);
+    if (text === undefined) return otherwise;
+    return readOption(text, `--backend-config=tensorflow,${key} must be ${demand}`, rule);
+  };
+  const version = read("version", 2, "1 or 2", { parse: parseInteger });
   if (version !== 1 && version !== 2) {
     throw invalidArgument(`unexpected TensorFlow library version '${version}', expects 2.`);
   }
   return {
-    allowSoftPlacement: parseBoolean(settings.get("allow-soft-placement") ?? "true"),
-    gpuMemoryFraction: parseFloatingPoint(settings.get("gpu-memory-fraction") ?? "0"),
-    defaultMaxBatchSize: parseInteger(settings.get("default-max-batch-size") ?? String(defaultMaxBatchSize)),
+    allowSoftPlacement: read("allow-soft-placement", true, "true/on/yes/1 or false/off/no/0", {
+      parse: parseBoolean,
+    }),
+    gpuMemoryFraction: read("gpu-memory-fraction", 0, "from 0 to 1", {
+      parse: parseFloatingPoint,
+      isValid: (share) => share >= 0 && share <= 1,
+    }),
+    defaultMaxBatchSize: read("default-max-batch-size", defaultMaxBatchSize, "non-negative number", {
+      parse: parseInteger,
+      isValid: (size) => size >= 0,
+    }),
     warnings:
       version === 1
         ? ["--backend-config=tensorflow,version=1: TensorFlow 1 models are run by the TensorFlow 2 library"]
@@ -64,7 +86,7 @@ export function tensorFlowBackendOptions(settings: ReadonlyMap<string, string>):
  * Runs happen on the calling thread (`inter_op_thread_pool: -1`), which for small models costs a tenth of a hand-over
  * to TensorFlow's pool, unless the model asks for inter-op threads of its own.
  *
- * @throws {ServingError} INVALID_ARGUMENT, with the reference's texts, for a parameter that has no sense
+ * @throws {ServingError} see `tensorFlowParameters` and `tensorFlowAccelerators`
  * @see Triton TensorFlow backend, "Model Configuration Options"; tensorflow/core/protobuf/config.proto
  */
 export function tensorFlowOptions(
@@ -72,18 +94,12 @@ export function tensorFlowOptions(
   backend: TensorFlowBackendOptions,
   placement: SessionPlacement,
 ): TensorFlowOptions {
-  const text = (key: string, otherwise: string) => config.parameters[key]?.stringValue || otherwise;
-  const intraThreads = parseInteger(text("TF_NUM_INTRA_THREADS", "0"));
-  const interThreads = parseInteger(text("TF_NUM_INTER_THREADS", "0"));
-  const maxSessionShareCount = parseInteger(text("MAX_SESSION_SHARE_COUNT", "1"));
-  checkParameter(config, "TF_NUM_INTRA_THREADS", intraThreads >= 0, "non-negative");
-  checkParameter(config, "TF_NUM_INTER_THREADS", interThreads >= 0, "non-negative");
-  checkParameter(config, "MAX_SESSION_SHARE_COUNT", maxSessionShareCount >= 1, "positive");
-
+  const parameters = tensorFlowParameters(config);
+  const accelerators = tensorFlowAccelerators(config, placement.kind);
   const configProto = encode("tensorflow.ConfigProto", {
-    intra_op_parallelism_threads: intraThreads || (placement.smallModel ? 1 : 0),
-    inter_op_parallelism_threads: interThreads,
-    use_per_session_threads: parseBoolean(text("TF_USE_PER_SESSION_THREADS", "false")),
+    intra_op_parallelism_threads: parameters.intraThreads || (placement.smallModel ? 1 : 0),
+    inter_op_parallelism_threads: parameters.interThreads,
+    use_per_session_threads: parameters.perSessionThreads,
     allow_soft_placement: backend.allowSoftPlacement,
     // A CPU instance must not take memory of a GPU that happens to be there.
     ...(placement.kind === "KIND_CPU" ? { device_count: { GPU: 0 } } : {}),
@@ -93,20 +109,21 @@ export function tensorFlowOptions(
     },
     graph_options: {
       optimizer_options: { global_jit_level: jitLevel(config.optimization?.graph?.level ?? 0) },
+      rewrite_options: accelerators.rewriteOptions,
     },
     ...(placement.singleThreadedExecutor
       ? { experimental: { executor_type: "SINGLE_THREADED_EXECUTOR" } }
       : {}),
   });
-  const runOptions = encode("tensorflow.RunOptions", { inter_op_thread_pool: interThreads > 0 ? 0 : -1 });
-  return { configProto, runOptions, maxSessionShareCount, warnings: threadWarnings(config) };
-}
-
-function checkParameter(config: ModelConfig, key: string, isValid: boolean, expected: string): void {
-  if (isValid) return;
-  throw invalidArgument(
-    `parameter '${key}' must be ${expected} number for TensorFlow model '${config.name}'`,
-  );
+  const runOptions = encode("tensorflow.RunOptions", {
+    inter_op_thread_pool: parameters.interThreads > 0 ? 0 : -1,
+  });
+  return {
+    configProto,
+    runOptions,
+    maxSessionShareCount: parameters.maxSessionShareCount,
+    warnings: [...accelerators.warnings, ...threadWarnings(config, parameters)],
+  };
 }
 
 /** `optimization.graph.level`: XLA off, as TensorFlow decides, on, on with more. */
@@ -116,9 +133,8 @@ function jitLevel(level: number): string {
   return level === 1 ? "ON_1" : "ON_2";
 }
 
-function threadWarnings(config: ModelConfig): string[] {
-  const { TF_NUM_INTER_THREADS, TF_USE_PER_SESSION_THREADS } = config.parameters;
-  if (!TF_NUM_INTER_THREADS || parseBoolean(TF_USE_PER_SESSION_THREADS?.stringValue || "false")) return [];
+function threadWarnings(config: ModelConfig, parameters: TensorFlowParameters): string[] {
+  if (parameters.interThreads === 0 || parameters.perSessionThreads) return [];
   return [
     `model '${config.name}' sets TF_NUM_INTER_THREADS without TF_USE_PER_SESSION_THREADS: ` +
       "the first TensorFlow model of the process decides for all that share its threads",

@@ -73,30 +73,6 @@ test("thread counts that the first model decides for all are warned about", () =
   assert.equal(options(own).warnings, []);
 });
 
-test("parameters that make no sense are errors", () => {
-  for (const [key, value, message] of [
-    [
-      "TF_NUM_INTRA_THREADS",
-      "-1",
-      "parameter 'TF_NUM_INTRA_THREADS' must be non-negative number for TensorFlow model 'm'",
-    ],
-    [
-      "TF_NUM_INTER_THREADS",
-      "-1",
-      "parameter 'TF_NUM_INTER_THREADS' must be non-negative number for TensorFlow model 'm'",
-    ],
-    [
-      "MAX_SESSION_SHARE_COUNT",
-      "0",
-      "parameter 'MAX_SESSION_SHARE_COUNT' must be positive number for TensorFlow model 'm'",
-    ],
-    ["TF_NUM_INTRA_THREADS", "many", "failed to convert 'many' to integral number"],
-    ["TF_USE_PER_SESSION_THREADS", "maybe", "failed to convert 'maybe' to boolean"],
-  ] as const) {
-    rejects(() => options(parameters({ [key]: value })), Code.INVALID_ARGUMENT, message);
-  }
-});
-
 test("sessions are shared by one instance unless the model says otherwise", () => {
   assert.is(options("").maxSessionShareCount, 1);
   assert.is(options(parameters({ MAX_SESSION_SHARE_COUNT: "3" })).maxSessionShareCount, 3);
@@ -113,6 +89,16 @@ test("the graph's optimisation level switches XLA", () => {
   ] as const) {
     assert.is(jit(`optimization { graph { level: ${level} } }`), expected);
   }
+});
+
+test("mixed precision is the graph optimiser's, on GPUs", () => {
+  const text =
+    'optimization { execution_accelerators { gpu_execution_accelerator { name: "auto_mixed_precision" } } }';
+  const rewriter = (kind: SessionPlacement["kind"]) =>
+    session(text, {}, { kind }).graph_options.rewrite_options.auto_mixed_precision;
+  assert.is(rewriter("KIND_GPU"), "ON");
+  assert.is(rewriter("KIND_CPU"), "DEFAULT");
+  assert.match(options(text).warnings[0] as string, "will be ignored for model instance on CPU");
 });
 
 test("a CPU instance sees no GPU, the others all", () => {
@@ -159,21 +145,33 @@ test("TensorFlow 1 models run on the TensorFlow 2 library, with a warning; there
   );
 });
 
-test("options of the wrong type are errors", () => {
+test("options of the wrong type or out of range are errors that name them", () => {
   rejects(
     () => backend({ "allow-soft-placement": "2" }),
     Code.INVALID_ARGUMENT,
-    "failed to convert '2' to boolean",
+    "--backend-config=tensorflow,allow-soft-placement must be true/on/yes/1 or false/off/no/0: failed to convert '2' to boolean",
   );
   rejects(
     () => backend({ "default-max-batch-size": "x" }),
     Code.INVALID_ARGUMENT,
-    "failed to convert 'x' to integral number",
+    "--backend-config=tensorflow,default-max-batch-size must be non-negative number: failed to convert 'x' to integral number",
   );
   rejects(
     () => backend({ "gpu-memory-fraction": "half" }),
     Code.INVALID_ARGUMENT,
-    "failed to convert 'half' to floating point number",
+    "--backend-config=tensorflow,gpu-memory-fraction must be from 0 to 1: failed to convert 'half' to floating point number",
+  );
+  for (const share of ["-0.1", "1.5"]) {
+    rejects(
+      () => backend({ "gpu-memory-fraction": share }),
+      Code.INVALID_ARGUMENT,
+      `--backend-config=tensorflow,gpu-memory-fraction must be from 0 to 1, got '${share}'`,
+    );
+  }
+  rejects(
+    () => backend({ version: "two" }),
+    Code.INVALID_ARGUMENT,
+    "--backend-config=tensorflow,version must be 1 or 2: failed to convert 'two' to integral number",
   );
 });
 

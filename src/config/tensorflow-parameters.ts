@@ -1,0 +1,38 @@
+import type { ModelConfig } from "./model-config.js";
+import { type OptionRule, parseBoolean, parseInteger, readOption } from "./option-value.js";
+
+/** What a TensorFlow model's `parameters` say of its sessions. */
+export interface TensorFlowParameters {
+  /** `TF_NUM_INTRA_THREADS`; 0: TensorFlow's choice. */
+  readonly intraThreads: number;
+  /** `TF_NUM_INTER_THREADS`; 0: TensorFlow's choice. */
+  readonly interThreads: number;
+  /** `TF_USE_PER_SESSION_THREADS` */
+  readonly perSessionThreads: boolean;
+  /** `MAX_SESSION_SHARE_COUNT`: how many instances on a device may share one session, at least 1. */
+  readonly maxSessionShareCount: number;
+}
+
+const natural: OptionRule<number> = { parse: parseInteger, isValid: (value) => value >= 0 };
+const positive: OptionRule<number> = { parse: parseInteger, isValid: (value) => value >= 1 };
+
+/**
+ * @throws {ServingError} INVALID_ARGUMENT, with the reference's texts, for a value that makes no sense; names the
+ *   parameter, what it has to be and what it is
+ * @see Triton TensorFlow backend, "Model Configuration Options"
+ */
+export function tensorFlowParameters({ name, parameters }: ModelConfig): TensorFlowParameters {
+  const read = <T>(key: string, otherwise: T, demand: string, rule: OptionRule<T>): T => {
+    const text = parameters[key]?.stringValue;
+    if (text === undefined) return otherwise;
+    return readOption(text, `parameter '${key}' must be ${demand} for TensorFlow model '${name}'`, rule);
+  };
+  return {
+    intraThreads: read("TF_NUM_INTRA_THREADS", 0, "non-negative number", natural),
+    interThreads: read("TF_NUM_INTER_THREADS", 0, "non-negative number", natural),
+    perSessionThreads: read("TF_USE_PER_SESSION_THREADS", false, "true/on/yes/1 or false/off/no/0", {
+      parse: parseBoolean,
+    }),
+    maxSessionShareCount: read("MAX_SESSION_SHARE_COUNT", 1, "positive number", positive),
+  };
+}

@@ -10,6 +10,7 @@ import { TemporaryRepository } from "../support/repository.js";
 const parameters: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "tf-signatures": { negate: "TF_SIGNATURE_DEF", weigh: "TF_SIGNATURE_DEF" },
   "tf-tags": { alternative: "TF_GRAPH_TAG" },
+  "tf-tag-sets": { tpu: "TF_GRAPH_TAG" },
 };
 /** Refused at load; tests of their own say with which words. */
 const refused = [

@@ -5,7 +5,8 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { emptyModelConfig } from "../../src/config/read-model-config.js";
 import { chooseSignature, readSavedModel } from "../../src/config/saved-model-signature.js";
-import { tensorFlowBackendOptions, tensorFlowOptions } from "../../src/config/tensorflow-options.js";
+import { tensorFlowBackendOptions } from "../../src/config/tensorflow-options.js";
+import { type ExecutionPlan, tensorFlowPlans } from "../../src/config/tensorflow-plans.js";
 import { findTensorflow } from "../../src/engine/find-tensorflow.js";
 import { findTorch } from "../../src/engine/find-torch.js";
 import { requireRuntime } from "../../src/engine/runtime.js";
@@ -62,7 +63,7 @@ export function buildRawLoops(): void {
     `-DTANDEM_TORCH_DIR=${torch.directory}`,
     `-DTANDEM_TORCH_CXX11_ABI=${torch.cxx11Abi ? 1 : 0}`,
   ];
-  const targets = ["tensorflow_raw_loop", "torch_raw_loop"];
+  const targets = ["tensorflow_raw_loop", "tensorflow_plans", "torch_raw_loop"];
   const parallel = String(availableParallelism());
   for (const args of [
     ["-S", root, "-B", tree, ...settings],
@@ -79,17 +80,20 @@ function tensorflowArguments({ network, shape, engineDefaults = false }: RawLoop
     readSavedModel(readFileSync(join(savedModel, "saved_model.pb"))),
     config,
   );
-  const { configProto, runOptions } = tensorFlowOptions(config, tensorFlowBackendOptions(new Map()), {
+  const { plans, fallback } = tensorFlowPlans(config, tensorFlowBackendOptions(new Map()), {
     kind: "KIND_CPU",
     smallModel: network === "tiny", // as the engine finds for itself
+    measurable: false,
+    freezable: false,
   });
+  const plan = plans[fallback] as ExecutionPlan;
   const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
   return [
     `--library=${requireRuntime(findTensorflow()).library}`,
     `--saved-model=${savedModel}`,
     `--input=${signature.inputs[0]?.tensorName}=${shape}`,
     `--output=${signature.outputs[0]?.tensorName}`,
-    ...(engineDefaults ? [] : [`--config=${hex(configProto)}`, `--run-options=${hex(runOptions)}`]),
+    ...(engineDefaults ? [] : [`--config=${hex(plan.config)}`, `--run-options=${hex(plan.runOptions)}`]),
   ];
 }
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-// What both raw loops share: arguments as --name=value, and the measured loop.
+// What the programs here share: arguments as --name=value, and the measured loop.
 
 namespace tandem::bench {
 
@@ -30,6 +30,26 @@ inline std::string One(const Arguments& arguments, const std::string& name) {
   const auto found = arguments.find(name);
   if (found == arguments.end()) throw std::runtime_error("--" + name + " is missing");
   return found->second.front();
+}
+
+// The bytes that `hex` spells.
+inline std::string FromHex(const std::string& hex) {
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
+    bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+  }
+  return bytes;
+}
+
+// `run` with the program's arguments; an exception ends it with its message.
+inline int Main(int argc, char** argv, void (*run)(const Arguments& arguments)) {
+  try {
+    run(ReadArguments(argc, argv));
+    return 0;
+  } catch (const std::exception& error) {
+    std::cerr << error.what() << std::endl;
+    return 1;
+  }
 }
 
 // Calls `call` for `seconds` after a warm-up and prints {"calls", "seconds", "median_us"} as JSON.

@@ -17,8 +17,7 @@ namespace {
 
 using tandem::bench::One;
 
-int Run(int argc, char** argv) {
-  const auto arguments = tandem::bench::ReadArguments(argc, argv);
+void Run(const tandem::bench::Arguments& arguments) {
   const tandem::torchscript::LoadedModule loaded(One(arguments, "module"), "cpu");
   if (arguments.contains("threads")) at::set_num_threads(std::stoi(One(arguments, "threads")));
   const c10::InferenceMode inference;
@@ -32,16 +31,8 @@ int Run(int argc, char** argv) {
     inputs.emplace_back(at::rand(shape));
   }
   tandem::bench::Measure(std::stod(One(arguments, "seconds")), [&] { forward(inputs); });
-  return 0;
 }
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  try {
-    return Run(argc, argv);
-  } catch (const std::exception& error) {
-    std::cerr << error.what() << std::endl;
-    return 1;
-  }
-}
+int main(int argc, char** argv) { return tandem::bench::Main(argc, argv, Run); }

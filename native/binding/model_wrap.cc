@@ -107,12 +107,14 @@ class LoopSink final : public ExecutionSink {
 }  // namespace
 
 Napi::Promise OpenModel(Napi::Env env, std::uint32_t slot, std::size_t inputs,
-                        std::function<std::shared_ptr<InstancePool>(std::shared_ptr<ExecutionSink>)> open) {
+                        std::function<OpenedModel(std::shared_ptr<ExecutionSink>)> open) {
   auto sink = std::make_shared<LoopSink>(EventLoop::For(env), slot);
   return RunInBackground(
       env, "cannot load the model", [open = std::move(open), sink = std::move(sink)] { return open(sink); },
-      [inputs](Napi::Env later, std::shared_ptr<InstancePool> pool) {
-        return ModelWrap::New(later, std::move(pool), inputs);
+      [inputs](Napi::Env later, OpenedModel opened) {
+        const Napi::Object model = ModelWrap::New(later, std::move(opened.pool), inputs);
+        if (opened.describe) opened.describe(later, model);
+        return model;
       });
 }
 

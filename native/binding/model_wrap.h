@@ -42,8 +42,14 @@ class ModelWrap : public Napi::ObjectWrap<ModelWrap> {
   std::size_t input_count_ = 0;
 };
 
+// What opening a model gives: its instances, and whatever an engine has to tell of them, as properties of the model.
+struct OpenedModel {
+  std::shared_ptr<InstancePool> pool;
+  std::function<void(Napi::Env, Napi::Object)> describe;
+};
+
 // A promise of the model that `open(sink)` makes on a background thread; its outcomes come under `slot`.
 Napi::Promise OpenModel(Napi::Env env, std::uint32_t slot, std::size_t inputs,
-                        std::function<std::shared_ptr<InstancePool>(std::shared_ptr<ExecutionSink>)> open);
+                        std::function<OpenedModel(std::shared_ptr<ExecutionSink>)> open);
 
 }  // namespace tandem::binding

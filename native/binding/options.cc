@@ -21,6 +21,12 @@ std::string ReadString(const Napi::Object& options, const char* name) {
   return value.As<Napi::String>();
 }
 
+bool ReadBoolean(const Napi::Object& options, const char* name) {
+  const Napi::Value value = options.Get(name);
+  if (!value.IsBoolean()) Refuse(options, name, "true or false");
+  return value.As<Napi::Boolean>();
+}
+
 double ReadNumber(const Napi::Object& options, const char* name) {
   const Napi::Value value = options.Get(name);
   if (!value.IsNumber()) Refuse(options, name, "a number");
@@ -47,6 +53,17 @@ std::vector<std::string> ReadStrings(const Napi::Object& options, const char* na
   return strings;
 }
 
+std::vector<std::int64_t> ReadNumbers(const Napi::Object& options, const char* name) {
+  const Napi::Array array = ReadArray(options, name);
+  std::vector<std::int64_t> numbers;
+  for (std::uint32_t i = 0; i < array.Length(); ++i) {
+    const Napi::Value element = array.Get(i);
+    if (!element.IsNumber()) Refuse(options, name, "an array of numbers");
+    numbers.push_back(element.As<Napi::Number>().Int64Value());
+  }
+  return numbers;
+}
+
 std::vector<Napi::Object> ReadObjects(const Napi::Object& options, const char* name) {
   const Napi::Array array = ReadArray(options, name);
   std::vector<Napi::Object> objects;
@@ -63,12 +80,7 @@ TensorSpec ReadTensorSpec(const Napi::Object& tensor) {
   spec.name = ReadString(tensor, "name");
   spec.type = static_cast<DataType>(static_cast<int>(ReadNumber(tensor, "datatype")));
   spec.known_rank = !tensor.Get("shape").IsUndefined();
-  if (spec.known_rank) {
-    const Napi::Array shape = ReadArray(tensor, "shape");
-    for (std::uint32_t i = 0; i < shape.Length(); ++i) {
-      spec.shape.push_back(shape.Get(i).As<Napi::Number>().Int64Value());
-    }
-  }
+  if (spec.known_rank) spec.shape = ReadNumbers(tensor, "shape");
   return spec;
 }
 

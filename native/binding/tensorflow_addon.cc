@@ -1,5 +1,6 @@
 #include <napi.h>
 
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,8 +9,9 @@
 #include "binding/model_wrap.h"
 #include "binding/options.h"
 #include "tensorflow/c_api.h"
-#include "tensorflow/graph.h"
-#include "tensorflow/model.h"
+#include "tensorflow/calibration.h"
+#include "tensorflow/instance.h"
+#include "tensorflow/loaded_session.h"
 
 // The TensorFlow addon. Its functions and their types: src/engine/tensorflow-addon.ts.
 
@@ -17,14 +19,34 @@ namespace tandem::binding {
 namespace {
 
 using tensorflow::Binding;
+using tensorflow::Calibration;
+using tensorflow::CalibrationOptions;
+using tensorflow::ExecutionPlan;
 using tensorflow::LoadedSession;
+using tensorflow::ModelSource;
+using tensorflow::ModelTensors;
+
+// How the instances of one device run.
+struct Place {
+  std::vector<ExecutionPlan> plans;  // just one: it is taken as it is
+  std::size_t fallback = 0;
+  std::string freezing_config;
+  std::vector<std::int64_t> rows;
+  std::string device;
+  bool clears_devices = false;
+};
+
+struct InstanceOptions {
+  std::size_t place = 0;
+  std::size_t session = 0;  // those with the same number share one
+};
 
 struct OpenOptions {
-  std::string path;
-  bool is_graph_def = false;
-  std::vector<std::string> tags;
-  tensorflow::ModelOptions model;
-  std::vector<std::size_t> instance_sessions;  // which session each instance uses
+  ModelSource source;
+  ModelTensors tensors;
+  std::vector<std::string> operation_libraries;
+  std::vector<Place> places;
+  std::vector<InstanceOptions> instances;
   std::int64_t coalesce_rows = 0;
   std::uint32_t slot = 0;
 };
@@ -37,37 +59,109 @@ std::vector<Binding> ReadBindings(const Napi::Object& options, const char* name)
   return bindings;
 }
 
+Place ReadPlace(const Napi::Object& object) {
+  Place place;
+  for (const Napi::Object& plan : ReadObjects(object, "plans")) {
+    place.plans.push_back({ReadString(plan, "name"), ReadBytes(plan, "config"), ReadBytes(plan, "runOptions"),
+                           ReadBoolean(plan, "frozen"), ReadBoolean(plan, "threads")});
+  }
+  place.fallback = static_cast<std::size_t>(ReadNumber(object, "fallback"));
+  place.freezing_config = ReadBytes(object, "freezingConfig");
+  place.rows = ReadNumbers(object, "rows");
+  place.device = ReadString(object, "device");
+  place.clears_devices = ReadBoolean(object, "clearsDevices");
+  return place;
+}
+
 OpenOptions ReadOptions(const Napi::Object& object) {
   OpenOptions options;
-  options.path = ReadString(object, "path");
-  options.is_graph_def = ReadString(object, "kind") == "graph_def";
-  options.tags = ReadStrings(object, "tags");
-  options.model = {ReadBindings(object, "inputs"), ReadBindings(object, "outputs"), ReadBytes(object, "config"),
-                   ReadBytes(object, "runOptions")};
+  options.source.path = ReadString(object, "path");
+  options.source.is_graph_def = ReadString(object, "kind") == "graph_def";
+  options.source.tags = ReadStrings(object, "tags");
+  options.source.init_operations = ReadStrings(object, "initOperations");
+  options.tensors = {ReadBindings(object, "inputs"), ReadBindings(object, "outputs")};
+  options.operation_libraries = ReadStrings(object, "operationLibraries");
+  for (const Napi::Object& place : ReadObjects(object, "places")) options.places.push_back(ReadPlace(place));
   for (const Napi::Object& instance : ReadObjects(object, "instances")) {
-    options.instance_sessions.push_back(static_cast<std::size_t>(ReadNumber(instance, "session")));
+    options.instances.push_back({static_cast<std::size_t>(ReadNumber(instance, "place")),
+                                 static_cast<std::size_t>(ReadNumber(instance, "session"))});
   }
   options.coalesce_rows = static_cast<std::int64_t>(ReadNumber(object, "coalesceRows"));
   options.slot = static_cast<std::uint32_t>(ReadNumber(object, "slot"));
   return options;
 }
 
-std::shared_ptr<const LoadedSession> LoadOne(const OpenOptions& options) {
-  if (options.is_graph_def) return LoadGraph(tensorflow::ImportGraph(options.path), options.model);
-  return tensorflow::LoadSavedModel(options.path, options.tags, options.model);
-}
+// A place whose plan has been chosen: where its sessions come from.
+class SessionMaker {
+ public:
+  SessionMaker(const OpenOptions& options, const Place& place)
+      : source_(options.source), tensors_(options.tensors), plans_(place.plans) {
+    source_.device = place.device;
+    source_.clears_devices = place.clears_devices;
+    calibration_.chosen = place.fallback;
+    if (plans_.size() == 1) return;
+    calibration_ = Calibrate(source_, tensors_, {plans_, place.fallback, place.freezing_config, place.rows});
+  }
 
-std::shared_ptr<InstancePool> OpenPool(const OpenOptions& options, std::shared_ptr<ExecutionSink> sink) {
-  std::vector<std::shared_ptr<const LoadedSession>> loaded;
+  const Calibration& calibration() const { return calibration_; }
+  const ExecutionPlan& plan() const { return plans_[calibration_.chosen]; }
+
+  std::shared_ptr<const LoadedSession> Make() {
+    if (auto measured = std::exchange(calibration_.session, nullptr)) return measured;
+    if (!calibration_.frozen) return LoadSession(source_, tensors_, plan().config);
+    return LoadSessionFromGraph(calibration_.frozen->graph_def, calibration_.frozen->tensors, plan().config);
+  }
+
+  // What JavaScript is told: `ExecutionPlanReport` in src/engine/engine-model.ts.
+  Napi::Object Report(Napi::Env env) const {
+    Napi::Object report = Napi::Object::New(env);
+    report.Set("plan", plan().name);
+    report.Set("skipped", calibration_.skipped);
+    Napi::Array rows = Napi::Array::New(env);
+    for (const std::int64_t count : calibration_.rows) rows.Set(rows.Length(), static_cast<double>(count));
+    report.Set("rows", rows);
+    Napi::Array timings = Napi::Array::New(env);
+    for (const auto& timing : calibration_.timings) {
+      Napi::Object entry = Napi::Object::New(env);
+      entry.Set("plan", timing.plan);
+      entry.Set("refused", timing.refused);
+      Napi::Array micros = Napi::Array::New(env);
+      for (const double value : timing.micros) micros.Set(micros.Length(), value);
+      entry.Set("micros", micros);
+      timings.Set(timings.Length(), entry);
+    }
+    report.Set("timings", timings);
+    return report;
+  }
+
+ private:
+  ModelSource source_;
+  const ModelTensors& tensors_;
+  const std::vector<ExecutionPlan>& plans_;
+  Calibration calibration_;
+};
+
+OpenedModel OpenPool(const std::shared_ptr<const OpenOptions>& options, std::shared_ptr<ExecutionSink> sink) {
+  for (const std::string& library : options->operation_libraries) tensorflow::LoadOperationLibrary(library);
+  auto makers = std::make_shared<std::vector<SessionMaker>>();
+  for (const Place& place : options->places) makers->emplace_back(*options, place);
+  std::map<std::size_t, std::shared_ptr<const LoadedSession>> sessions;
   std::vector<std::unique_ptr<Session>> instances;
-  for (const std::size_t session : options.instance_sessions) {
-    while (loaded.size() <= session) loaded.push_back(LoadOne(options));
-    instances.push_back(tensorflow::MakeInstance(loaded[session], options.model));
+  for (const auto& [place, number] : options->instances) {
+    SessionMaker& maker = makers->at(place);
+    auto& session = sessions[number];
+    if (session == nullptr) session = maker.Make();
+    instances.push_back(tensorflow::MakeInstance(session, maker.plan().run_options));
   }
   std::vector<TensorSpec> inputs;
-  for (const Binding& binding : options.model.inputs) inputs.push_back(binding.spec);
-  return std::make_shared<InstancePool>(std::move(inputs), options.model.outputs.size(), std::move(instances),
-                                        options.coalesce_rows, std::move(sink));
+  for (const Binding& binding : options->tensors.inputs) inputs.push_back(binding.spec);
+  auto pool = std::make_shared<InstancePool>(std::move(inputs), options->tensors.outputs.size(), std::move(instances),
+                                             options->coalesce_rows, std::move(sink));
+  return {std::move(pool), [options, makers](Napi::Env env, Napi::Object model) {
+            Napi::Array reports = Napi::Array::New(env);
+            for (const SessionMaker& maker : *makers) reports.Set(reports.Length(), maker.Report(env));
+            model.Set("plans", reports);
+          }};
 }
 
 Napi::Value LoadLibrary(const Napi::CallbackInfo& info) {
@@ -78,9 +172,9 @@ Napi::Value LoadLibrary(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value Open(const Napi::CallbackInfo& info) {
-  auto options = std::make_shared<OpenOptions>(ReadOptions(info[0].As<Napi::Object>()));
-  return OpenModel(info.Env(), options->slot, options->model.inputs.size(),
-                   [options](std::shared_ptr<ExecutionSink> sink) { return OpenPool(*options, std::move(sink)); });
+  auto options = std::make_shared<const OpenOptions>(ReadOptions(info[0].As<Napi::Object>()));
+  return OpenModel(info.Env(), options->slot, options->tensors.inputs.size(),
+                   [options](std::shared_ptr<ExecutionSink> sink) { return OpenPool(options, std::move(sink)); });
 }
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {

@@ -74,15 +74,16 @@ OpenOptions ReadOptions(const Napi::Object& object) {
   return options;
 }
 
-std::shared_ptr<InstancePool> OpenPool(const OpenOptions& options, std::shared_ptr<ExecutionSink> sink) {
+OpenedModel OpenPool(const OpenOptions& options, std::shared_ptr<ExecutionSink> sink) {
   std::vector<std::unique_ptr<Session>> instances;
   for (const ModulePointer& module : options.instances) {
     instances.push_back(torchscript::MakeInstance(*module, options.model));
   }
   std::vector<TensorSpec> inputs;
   for (const InputBinding& binding : options.model.inputs) inputs.push_back(binding.spec);
-  return std::make_shared<InstancePool>(std::move(inputs), options.model.outputs.size(), std::move(instances),
-                                        options.coalesce_rows, std::move(sink));
+  return {std::make_shared<InstancePool>(std::move(inputs), options.model.outputs.size(), std::move(instances),
+                                         options.coalesce_rows, std::move(sink)),
+          nullptr};
 }
 
 Napi::Value Open(const Napi::CallbackInfo& info) {

@@ -15,7 +15,9 @@ struct TF_Buffer {
 };
 struct TF_Graph;
 struct TF_ImportGraphDefOptions;
+struct TF_Library;
 struct TF_Operation;
+struct TF_OperationDescription;
 struct TF_Session;
 struct TF_SessionOptions;
 struct TF_Status;
@@ -35,11 +37,14 @@ namespace tandem::tensorflow {
 // The functions, by X(return type, name, parameters).
 #define TANDEM_TENSORFLOW_FUNCTIONS(X)                                                                            \
   X(const char*, TF_Version, ())                                                                                  \
+  X(TF_Library*, TF_LoadLibrary, (const char*, TF_Status*))                                                       \
+  X(TF_Buffer*, TF_GetAllOpList, ())                                                                              \
   X(TF_Status*, TF_NewStatus, ())                                                                                 \
   X(void, TF_DeleteStatus, (TF_Status*))                                                                          \
   X(int, TF_GetCode, (const TF_Status*))                                                                          \
   X(const char*, TF_Message, (const TF_Status*))                                                                  \
   X(TF_Buffer*, TF_NewBufferFromString, (const void*, std::size_t))                                               \
+  X(TF_Buffer*, TF_NewBuffer, ())                                                                                 \
   X(void, TF_DeleteBuffer, (TF_Buffer*))                                                                          \
   X(TF_Graph*, TF_NewGraph, ())                                                                                   \
   X(void, TF_DeleteGraph, (TF_Graph*))                                                                            \
@@ -55,6 +60,12 @@ namespace tandem::tensorflow {
   X(TF_ImportGraphDefOptions*, TF_NewImportGraphDefOptions, ())                                                   \
   X(void, TF_DeleteImportGraphDefOptions, (TF_ImportGraphDefOptions*))                                            \
   X(void, TF_GraphImportGraphDef, (TF_Graph*, const TF_Buffer*, const TF_ImportGraphDefOptions*, TF_Status*))     \
+  X(void, TF_ImportGraphDefOptionsSetDefaultDevice, (TF_ImportGraphDefOptions*, const char*))                     \
+  X(void, TF_GraphToGraphDef, (TF_Graph*, TF_Buffer*, TF_Status*))                                                \
+  X(TF_OperationDescription*, TF_NewOperation, (TF_Graph*, const char*, const char*))                             \
+  X(void, TF_AddInput, (TF_OperationDescription*, TF_Output))                                                     \
+  X(void, TF_SetAttrType, (TF_OperationDescription*, const char*, int))                                           \
+  X(TF_Operation*, TF_FinishOperation, (TF_OperationDescription*, TF_Status*))                                    \
   X(TF_Operation*, TF_GraphOperationByName, (TF_Graph*, const char*))                                             \
   X(int, TF_OperationNumOutputs, (TF_Operation*))                                                                 \
   X(int, TF_OperationOutputType, (TF_Output))                                                                     \

@@ -2,6 +2,9 @@
 
 #include <charconv>
 #include <fstream>
+#include <utility>
+
+#include "tensorflow/graph_def.h"
 
 namespace tandem::tensorflow {
 namespace {
@@ -17,16 +20,41 @@ std::string ReadFile(const std::filesystem::path& path) {
   return bytes;
 }
 
+// Only a pin to the CPU stays: where a graph was trained says nothing about where it is served.
+std::string WithoutDevices(std::string bytes) {
+  GraphDef graph = ReadGraphDef(bytes);
+  bool changed = false;
+  for (Node& node : graph.nodes) {
+    if (node.device.empty() || node.device.find("CPU") != std::string::npos ||
+        node.device.find("cpu") != std::string::npos) {
+      continue;
+    }
+    node.device.clear();
+    changed = true;
+  }
+  return changed ? WriteGraphDef(graph) : std::move(bytes);
+}
+
 }  // namespace
 
-GraphHandle ImportGraph(const std::filesystem::path& graph_def) {
-  const std::string bytes = ReadFile(graph_def);
-  const BufferHandle buffer(Tf().TF_NewBufferFromString(bytes.data(), bytes.size()));
+GraphHandle ImportGraphFile(const ModelSource& source) {
+  std::string bytes = ReadFile(source.path);
+  if (source.clears_devices) bytes = WithoutDevices(std::move(bytes));
+  try {
+    return ImportGraph(bytes, source.device);
+  } catch (const Error& error) {
+    throw Error(error.code(), "cannot import '" + source.path.string() + "': " + error.what());
+  }
+}
+
+GraphHandle ImportGraph(std::string_view graph_def, const std::string& device) {
+  const BufferHandle buffer(Tf().TF_NewBufferFromString(graph_def.data(), graph_def.size()));
   const ImportOptionsHandle options(Tf().TF_NewImportGraphDefOptions());
+  if (!device.empty()) Tf().TF_ImportGraphDefOptionsSetDefaultDevice(options.get(), device.c_str());
   const StatusHandle status(Tf().TF_NewStatus());
   GraphHandle graph(Tf().TF_NewGraph());
   Tf().TF_GraphImportGraphDef(graph.get(), buffer.get(), options.get(), status.get());
-  Check(status.get(), "cannot import '" + graph_def.string() + "'");
+  Check(status.get(), "");
   return graph;
 }
 

@@ -72,6 +72,7 @@ export const fieldSupport: readonly FieldSupport[] = [
     "parameters",
     "optimization.graph",
     "dynamic_batching",
+    "model_operations.op_library_filename",
   ),
   warned("cc_model_filenames", "every instance loads the default file", (config) =>
     Object.keys(config.ccModelFilenames),
@@ -103,11 +104,6 @@ export const fieldSupport: readonly FieldSupport[] = [
   ),
   rejected("ensemble_scheduling", "ensembles are not implemented", (config) =>
     when(config.ensembleScheduling !== undefined),
-  ),
-  rejected(
-    "model_operations.op_library_filename",
-    "custom operations are not implemented",
-    (config) => config.modelOperations?.opLibraryFilename ?? [],
   ),
   rejected(
     "model_transaction_policy.decoupled",

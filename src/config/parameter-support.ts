@@ -16,12 +16,8 @@ export const parameterSupport: readonly ParameterSupport[] = [
   { key: "TF_NUM_INTER_THREADS", backend: "tensorflow", support: "acted on" },
   { key: "TF_USE_PER_SESSION_THREADS", backend: "tensorflow", support: "acted on" },
   { key: "MAX_SESSION_SHARE_COUNT", backend: "tensorflow", support: "acted on" },
-  {
-    key: "TF_INIT_OPS_FILE",
-    backend: "tensorflow",
-    support: "rejected",
-    reason: "init operations are not run, so the graph's variables would have no values",
-  },
+  { key: "TF_INIT_OPS_FILE", backend: "tensorflow", support: "acted on" },
+  { key: "EXECUTION_PLAN", backend: "tensorflow", support: "acted on" },
   {
     key: "TRITON_BATCH_STRATEGY_PATH",
     backend: "any",

@@ -11,7 +11,14 @@ export interface TensorFlowParameters {
   readonly perSessionThreads: boolean;
   /** `MAX_SESSION_SHARE_COUNT`: how many instances on a device may share one session, at least 1. */
   readonly maxSessionShareCount: number;
+  /** `EXECUTION_PLAN`, Tandem's own: how the model is run; `calibrated` (the default) is what measuring finds. */
+  readonly executionPlan: ExecutionPlanChoice;
+  /** `TF_INIT_OPS_FILE`: a JSON file's name; "": none. */
+  readonly initOpsFile: string;
 }
+
+const executionPlans = ["calibrated", "plain", "caller-thread"] as const;
+export type ExecutionPlanChoice = (typeof executionPlans)[number];
 
 const natural: OptionRule<number> = { parse: parseInteger, isValid: (value) => value >= 0 };
 const positive: OptionRule<number> = { parse: parseInteger, isValid: (value) => value >= 1 };
@@ -34,5 +41,10 @@ export function tensorFlowParameters({ name, parameters }: ModelConfig): TensorF
       parse: parseBoolean,
     }),
     maxSessionShareCount: read("MAX_SESSION_SHARE_COUNT", 1, "positive number", positive),
+    executionPlan: read<ExecutionPlanChoice>("EXECUTION_PLAN", "calibrated", executionPlans.join(" or "), {
+      parse: (text) => text as ExecutionPlanChoice,
+      isValid: (choice) => executionPlans.includes(choice),
+    }),
+    initOpsFile: parameters.TF_INIT_OPS_FILE?.stringValue ?? "",
   };
 }

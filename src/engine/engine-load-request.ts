@@ -8,6 +8,8 @@ import type { LoadOptions, TensorSpec } from "./engine-model.js";
 export interface EngineLoadRequest extends LoadOptions {
   /** The model's file or directory; absolute, and it is there. */
   readonly path: string;
+  /** The model's, in which its version directories lie; absolute. */
+  readonly directory: string;
   /** Complete, normalised and valid. */
   readonly config: ModelConfig;
   /** The graph and signature of a SavedModel that the configuration chooses; undefined for other models. */

@@ -66,10 +66,27 @@ export interface EngineModel {
   execute(requests: readonly EngineRequest[]): void;
   /** Takes a request back that no instance has started; true if it was, and then `settle` is not called. */
   cancel(request: EngineRequest): boolean;
+  /** How its instances run where the engine has a choice: an entry for each device. */
+  readonly plans?: readonly ExecutionPlanReport[];
   /** Called once per execution, before its requests settle; failed ones too. */
   onExecution: ((timings: ExecutionTimings, error: ServingError | undefined) => void) | undefined;
   /** Settles what is queued with UNAVAILABLE, waits for what runs, frees the model. Idempotent. */
   close(): Promise<void>;
+}
+
+/** Which way of running a model an engine has chosen for the instances on a device, and by what. */
+export interface ExecutionPlanReport {
+  readonly plan: string;
+  /** Why nothing was measured; "" if it was, or if there was no choice. */
+  readonly skipped: string;
+  /** Batch sizes measured. */
+  readonly rows: readonly number[];
+  /** Microseconds of a run at each of `rows`; none where `refused` says why the plan was not measured. */
+  readonly timings: readonly {
+    readonly plan: string;
+    readonly refused: string;
+    readonly micros: readonly number[];
+  }[];
 }
 
 /** What an engine is told when it loads a model version. The paths are absolute. */

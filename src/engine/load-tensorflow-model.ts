@@ -1,16 +1,21 @@
 import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { checkGraphDef, checkSavedModel } from "../config/check-tensorflow-model.js";
 import { readGraphDefinition } from "../config/graph-definition.js";
 import type { SignatureTensor } from "../config/saved-model-signature.js";
-import { tensorFlowBackendOptions, tensorFlowOptions } from "../config/tensorflow-options.js";
+import { tensorFlowBackendOptions } from "../config/tensorflow-options.js";
+import { tensorFlowParameters } from "../config/tensorflow-parameters.js";
 import { Code, invalidArgument, ServingError } from "../inference/serving-error.js";
 import { loadAddon } from "./addon.js";
 import { type EngineLoadRequest, frameworkTensor } from "./engine-load-request.js";
-import type { EngineModel, InstanceOptions, TensorSpec } from "./engine-model.js";
+import type { EngineModel, TensorSpec } from "./engine-model.js";
 import { findTensorflow } from "./find-tensorflow.js";
+import { readInitOperations } from "./init-operations.js";
+import { modelByteSize } from "./model-byte-size.js";
 import { nativeTensorSpec } from "./native-addon.js";
 import { NativeModel, newSlot } from "./native-model.js";
 import { requireRuntime } from "./runtime.js";
+import { type ModelSize, sessionPlaces } from "./session-places.js";
 import { sharedSessions } from "./shared-sessions.js";
 import { isSmallModel } from "./small-model.js";
 import type { NativeTensorFlowTensor, TensorFlowAddon } from "./tensorflow-addon.js";
@@ -38,11 +43,13 @@ export async function loadTensorflowModel(request: EngineLoadRequest): Promise<E
   const batched = config.maxBatchSize > 0;
   const inputs = config.input.map((input) => frameworkTensor(input, config));
   const outputs = config.output.map((output) => frameworkTensor(output, config));
-  const options = tensorFlowOptions(config, backend, {
-    kind: instances[0]?.kind ?? "KIND_CPU",
-    smallModel: hasThreadsPerSession() && (await isSmallModel(path, inputs, batched)),
-  });
-  for (const warning of [...backend.warnings, ...options.warnings]) request.warn(warning);
+  const { maxSessionShareCount, initOpsFile } = tensorFlowParameters(config);
+  const places = sessionPlaces(config, backend, instances, await modelSize(path, inputs, batched));
+  for (const warning of [...backend.warnings, ...places.warnings]) request.warn(warning);
+  const initOperations =
+    initOpsFile === ""
+      ? []
+      : await readInitOperations(initOpsFile, [dirname(path), request.directory], config.name);
   const bind = (spec: TensorSpec, tensor: string): NativeTensorFlowTensor => ({
     ...nativeTensorSpec(spec),
     tensor,
@@ -55,15 +62,20 @@ export async function loadTensorflowModel(request: EngineLoadRequest): Promise<E
       tags: source.tags,
       inputs: inputs.map((spec) => bind(spec, source.inputTensor(spec.name))),
       outputs: outputs.map((spec) => bind(spec, source.outputTensor(spec.name))),
-      config: options.configProto,
-      runOptions: options.runOptions,
-      instances: sessionNumbers(instances, options.maxSessionShareCount),
+      initOperations,
+      operationLibraries: operationLibraries(request),
+      places: places.places,
+      instances: sharedSessions(instances, maxSessionShareCount).map((session, i) => ({
+        place: places.placeOf[i] as number,
+        session,
+      })),
       coalesceRows,
       slot,
     }),
     config.name,
   );
-  return new NativeModel({ slot, handle, inputs, outputs, instanceCount: instances.length, batched });
+  const { plans } = handle;
+  return new NativeModel({ slot, handle, inputs, outputs, instanceCount: instances.length, batched, plans });
 }
 
 function tensorFlowAddon(): TensorFlowAddon {
@@ -81,9 +93,28 @@ function tensorFlowAddon(): TensorFlowAddon {
   return addon;
 }
 
+/** Models beyond are not loaded once more for each way of running them. */
+const MEASURABLE_BYTES = 256 * 2 ** 20;
+/** A graph with constants holds them four times: in its definitions before and after optimising, and twice as tensors. */
+const FREEZABLE_BYTES = 32 * 2 ** 20;
+
+async function modelSize(path: string, inputs: readonly TensorSpec[], batched: boolean): Promise<ModelSize> {
+  const bytes = await modelByteSize(path);
+  return {
+    isSmall: hasThreadsPerSession() && isSmallModel(bytes, inputs, batched),
+    isMeasurable: hasThreadsPerSession() && bytes <= MEASURABLE_BYTES,
+    isFreezable: bytes <= FREEZABLE_BYTES,
+  };
+}
+
 /** Whether a session's threads are its own; the user may have chosen otherwise. */
 function hasThreadsPerSession(): boolean {
   return ["1", "true"].includes(process.env.TF_OVERRIDE_GLOBAL_THREADPOOL ?? "");
+}
+
+/** Custom operations, as paths in the model's directory where they are not absolute. */
+function operationLibraries({ config, directory }: EngineLoadRequest): string[] {
+  return (config.modelOperations?.opLibraryFilename ?? []).map((file) => resolve(directory, file));
 }
 
 async function graphSource({ config, path, savedModel }: EngineLoadRequest): Promise<GraphSource> {
@@ -120,8 +151,4 @@ async function opened<Handle>(opening: Promise<Handle>, name: string): Promise<H
       `unable to load model '${name}': ${message}`,
     );
   }
-}
-
-function sessionNumbers(instances: readonly InstanceOptions[], shareCount: number) {
-  return sharedSessions(instances, shareCount).map((session) => ({ session }));
 }

@@ -5,6 +5,7 @@ import { invalidArgument, ServingError } from "../inference/serving-error.js";
 import { loadAddon } from "./addon.js";
 import { type EngineLoadRequest, frameworkTensor } from "./engine-load-request.js";
 import type { EngineModel, InstanceOptions } from "./engine-model.js";
+import { modelByteSize } from "./model-byte-size.js";
 import { nativeTensorSpec } from "./native-addon.js";
 import { NativeModel, newSlot } from "./native-model.js";
 import { isSmallModel } from "./small-model.js";
@@ -40,7 +41,7 @@ export async function loadTorchModel(request: EngineLoadRequest): Promise<Engine
       instances: instances.map((instance) => ({ module: modules.get(deviceOf(instance))?.handle })),
       inputs: inputs.map((spec, i) => ({ ...nativeTensorSpec(spec), ...(places[i] as InputPlace) })),
       outputs: outputs.map((spec, i) => ({ ...nativeTensorSpec(spec), index: indices[i] as number })),
-      threads: (await isSmallModel(path, inputs, batched)) ? 1 : 0,
+      threads: isSmallModel(await modelByteSize(path), inputs, batched) ? 1 : 0,
       coalesceRows,
       slot,
     })

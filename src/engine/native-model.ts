@@ -5,6 +5,7 @@ import type {
   EngineModel,
   EngineOutput,
   EngineRequest,
+  ExecutionPlanReport,
   ExecutionTimings,
   TensorSpec,
 } from "./engine-model.js";
@@ -49,6 +50,7 @@ export interface NativeModelParts {
   readonly instanceCount: number;
   /** Whether dimension 0 is the batch dimension, along which outputs are split. */
   readonly batched: boolean;
+  readonly plans?: readonly ExecutionPlanReport[];
 }
 
 /** A model run by an addon in this process. */
@@ -56,6 +58,7 @@ export class NativeModel implements EngineModel {
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
   readonly instanceCount: number;
+  readonly plans: readonly ExecutionPlanReport[];
   onExecution: ((timings: ExecutionTimings, error: ServingError | undefined) => void) | undefined;
 
   private readonly slot: number;
@@ -71,12 +74,13 @@ export class NativeModel implements EngineModel {
   private inFlight = 0;
   private closing: Promise<void> | undefined;
 
-  constructor({ slot, handle, inputs, outputs, instanceCount, batched }: NativeModelParts) {
+  constructor({ slot, handle, inputs, outputs, instanceCount, batched, plans = [] }: NativeModelParts) {
     this.slot = slot;
     this.handle = handle;
     this.inputs = inputs;
     this.outputs = outputs;
     this.instanceCount = instanceCount;
+    this.plans = plans;
     this.batched = batched;
     this.shapesKnown = inputs.every(({ shape }) => isKnown(shape, batched));
   }

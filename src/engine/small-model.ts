@@ -1,5 +1,3 @@
-import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
 import { elementCount } from "../inference/shape.js";
 import type { TensorSpec } from "./engine-model.js";
 
@@ -14,34 +12,16 @@ const SMALL_MULTIPLICATIONS = 4_000_000;
  * Bounded from above without looking into the graph: each weight (4 bytes of the model's files) is used at most once per
  * element of the input.
  *
- * @param path the SavedModel directory, or the GraphDef or TorchScript file
+ * @param byteSize of the model's files, see `modelByteSize`
  * @param inputs as the framework sees them
  * @param batched whether dimension 0 is the batch dimension
  */
-export async function isSmallModel(
-  path: string,
-  inputs: readonly TensorSpec[],
-  batched: boolean,
-): Promise<boolean> {
+export function isSmallModel(byteSize: number, inputs: readonly TensorSpec[], batched: boolean): boolean {
   let elements = 0;
   for (const { shape } of inputs) {
     const count = shape === undefined ? -1 : elementCount(batched ? shape.slice(1) : shape);
     if (count < 0) return false;
     elements += count;
   }
-  const weights = (await byteSize(path)) / 4;
-  return weights * elements <= SMALL_MULTIPLICATIONS;
-}
-
-async function byteSize(path: string): Promise<number> {
-  const status = await stat(path);
-  if (!status.isDirectory()) return status.size;
-  const entries = await readdir(path, { recursive: true });
-  const sizes = await Promise.all(entries.map(async (entry) => fileSize(join(path, entry))));
-  return sizes.reduce((sum, size) => sum + size, 0);
-}
-
-async function fileSize(path: string): Promise<number> {
-  const status = await stat(path);
-  return status.isFile() ? status.size : 0;
+  return (byteSize / 4) * elements <= SMALL_MULTIPLICATIONS;
 }

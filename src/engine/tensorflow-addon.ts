@@ -1,8 +1,30 @@
+import type { ExecutionPlan } from "../config/tensorflow-plans.js";
+import type { ExecutionPlanReport } from "./engine-model.js";
 import type { NativeAddon, NativeModelHandle, NativeTensorSpec } from "./native-addon.js";
 
 export interface NativeTensorFlowTensor extends NativeTensorSpec {
   /** In the graph: `serving_default_x:0`, or a node's name for its first output. */
   readonly tensor: string;
+}
+
+/** Instances on one device, which run by one plan. */
+export interface NativePlace {
+  /** One is taken as it is; of several the fastest, the first being the measure. */
+  readonly plans: readonly ExecutionPlan[];
+  readonly fallback: number;
+  readonly freezingConfig: Uint8Array;
+  /** Batch sizes to measure; empty: no batch dimension. */
+  readonly rows: readonly number[];
+  /** Where operations go that name no device: `/device:GPU:1`; "": left to TensorFlow. */
+  readonly device: string;
+  /** Whether a GraphDef's own placement is dropped, but for the CPU. */
+  readonly clearsDevices: boolean;
+}
+
+/** A model in the TensorFlow addon. */
+export interface NativeTensorFlowModel extends NativeModelHandle {
+  /** By place. */
+  readonly plans: readonly ExecutionPlanReport[];
 }
 
 export interface NativeTensorFlowOptions {
@@ -12,12 +34,14 @@ export interface NativeTensorFlowOptions {
   readonly tags: readonly string[];
   readonly inputs: readonly NativeTensorFlowTensor[];
   readonly outputs: readonly NativeTensorFlowTensor[];
-  /** `tensorflow.ConfigProto`, encoded. */
-  readonly config: Uint8Array;
-  /** `tensorflow.RunOptions`, encoded. */
-  readonly runOptions: Uint8Array;
-  /** Per instance, the number of its session: those with the same number share one. */
-  readonly instances: readonly { readonly session: number }[];
+  /** Operations to run once in each new session, in this order. */
+  readonly initOperations: readonly string[];
+  /** Shared libraries of custom operations, loaded before the graph. */
+  readonly operationLibraries: readonly string[];
+  /** How instances run, one entry for each device that has any. */
+  readonly places: readonly NativePlace[];
+  /** Per instance its place, and the number of its session: those with the same number share one. */
+  readonly instances: readonly { readonly place: number; readonly session: number }[];
   readonly coalesceRows: number;
   readonly slot: number;
 }
@@ -26,5 +50,5 @@ export interface NativeTensorFlowOptions {
 export interface TensorFlowAddon extends NativeAddon {
   /** Binds the C API of a libtensorflow, the first time; returns its version. */
   loadLibrary(path: string): string;
-  open(options: NativeTensorFlowOptions): Promise<NativeModelHandle>;
+  open(options: NativeTensorFlowOptions): Promise<NativeTensorFlowModel>;
 }

@@ -12,6 +12,7 @@ import { tensorFlowBackendOptions } from "../config/tensorflow-options.js";
 import { validate } from "../config/validate.js";
 import { Code, invalidArgument, ServingError } from "../inference/serving-error.js";
 import { coalesceRows } from "../scheduler/choose-scheduler.js";
+import { describePlan } from "./describe-plan.js";
 import type { EngineLoader, EngineLoaders } from "./engine-loader.js";
 import { instanceOptions } from "./instance-options.js";
 import { readLabels } from "./labels.js";
@@ -117,6 +118,7 @@ export async function loadModelVersion(
     modelName: name,
     modelVersion: version,
     path,
+    directory,
     config,
     savedModel,
     settings: backendSettings(settings.backendConfig, config.backend),
@@ -124,6 +126,7 @@ export async function loadModelVersion(
     coalesceRows: coalesceRows(config),
     warn: (message) => settings.logger.warn(message),
   });
+  for (const plan of engine.plans ?? []) settings.logger.info(describePlan(name, version, plan));
   try {
     const model = new ModelVersion({ version, config, engine, labels, readyVersions });
     model.statistics.loadSeconds = (performance.now() - started) / 1000;

@@ -14,7 +14,6 @@ const parameters: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 /** Refused at load; tests of their own say with which words. */
 const refused = [
-  "tf-graphdef-init",
   "tf-graphdef-truncated",
   "torch-identity-uint16",
   "torch-identity-uint32",

@@ -7,8 +7,8 @@
 #include "fake_session.h"
 #include "fixtures.h"
 #include "tensorflow/c_api.h"
-#include "tensorflow/graph.h"
-#include "tensorflow/model.h"
+#include "tensorflow/instance.h"
+#include "tensorflow/loaded_session.h"
 #include "tensorflow/tensors.h"
 
 namespace tandem::tensorflow {
@@ -21,18 +21,24 @@ std::filesystem::path Fixture(const std::string& model, const std::string& file)
   return test::Fixture("TANDEM_TEST_TENSORFLOW_FIXTURES", model, file);
 }
 
+ModelSource GraphDefSource(const std::string& model, const std::string& file = "model.graphdef") {
+  ModelSource source;
+  source.path = Fixture(model, file);
+  source.is_graph_def = true;
+  return source;
+}
+
 TensorSpec Floats(const std::string& name, Shape shape) { return {name, DataType::kFloat32, std::move(shape), true}; }
 
-ModelOptions AddOptions() {
-  ModelOptions options;
-  for (const char* name : {"INPUT0", "INPUT1"}) options.inputs.push_back({Floats(name, {-1, 16}), name});
-  for (const char* name : {"OUTPUT0", "OUTPUT1"}) options.outputs.push_back({Floats(name, {-1, 16}), name});
-  return options;
+ModelTensors AddTensors() {
+  ModelTensors tensors;
+  for (const char* name : {"INPUT0", "INPUT1"}) tensors.inputs.push_back({Floats(name, {-1, 16}), name});
+  for (const char* name : {"OUTPUT0", "OUTPUT1"}) tensors.outputs.push_back({Floats(name, {-1, 16}), name});
+  return tensors;
 }
 
 std::unique_ptr<Session> MakeAdd() {
-  const ModelOptions options = AddOptions();
-  return MakeInstance(LoadGraph(ImportGraph(Fixture("tf-graphdef-add", "model.graphdef")), options), options);
+  return MakeInstance(LoadSession(GraphDefSource("tf-graphdef-add"), AddTensors(), ""), "");
 }
 
 std::vector<OutputTensor> Run(Session& session, const std::vector<TensorSpec>& specs, Request request,
@@ -78,11 +84,10 @@ TEST("an output outlives its session") {
 }
 
 TEST("a constant of the graph is copied: two runs give different memory with the same content") {
-  ModelOptions options;
-  options.inputs.push_back({Floats("x", {2}), "x"});
-  options.outputs.push_back({{"constant", DataType::kInt64, {3}, true}, "constant"});
-  const auto session =
-      MakeInstance(LoadGraph(ImportGraph(Fixture("tf-graphdef-const", "model.graphdef")), options), options);
+  ModelTensors tensors;
+  tensors.inputs.push_back({Floats("x", {2}), "x"});
+  tensors.outputs.push_back({{"constant", DataType::kInt64, {3}, true}, "constant"});
+  const auto session = MakeInstance(LoadSession(GraphDefSource("tf-graphdef-const"), tensors, ""), "");
   const std::vector<float> x{1, 2};
   const auto run = [&] {
     Request request;
@@ -153,20 +158,50 @@ TEST("an error inside an op is an internal one with TensorFlow's message") {
 }
 
 TEST("what is not there, or is of another type, is refused at load") {
-  ModelOptions options = AddOptions();
-  CHECK(CODE_OF(ImportGraph(Fixture("tf-graphdef-add", "no.graphdef"))) == Code::kNotFound);
-  CHECK(CODE_OF(ImportGraph(Fixture("tf-graphdef-truncated", "model.graphdef"))) == Code::kInvalidArgument);
-  const std::vector<std::string> tags{"serve"};
-  CHECK(CODE_OF(LoadSavedModel("/no/such/model", tags, options)) == Code::kNotFound);
-  const auto loaded = LoadGraph(ImportGraph(Fixture("tf-graphdef-add", "model.graphdef")), options);
-  options.inputs[0].tensor = "missing";
-  CHECK(CODE_OF(MakeInstance(loaded, options)) == Code::kInvalidArgument);
-  options = AddOptions();
-  options.inputs[0].tensor = "INPUT0:1";
-  CHECK(CODE_OF(MakeInstance(loaded, options)) == Code::kInvalidArgument);
-  options = AddOptions();
-  options.inputs[0].spec.type = DataType::kInt32;
-  CHECK(CODE_OF(MakeInstance(loaded, options)) == Code::kInvalidArgument);
+  const auto load = [](const ModelSource& source, const ModelTensors& tensors) {
+    return CODE_OF(LoadSession(source, tensors, ""));
+  };
+  const ModelSource add = GraphDefSource("tf-graphdef-add");
+  CHECK(load(GraphDefSource("tf-graphdef-add", "no.graphdef"), AddTensors()) == Code::kNotFound);
+  CHECK(load(GraphDefSource("tf-graphdef-truncated"), AddTensors()) == Code::kInvalidArgument);
+  ModelSource nowhere;
+  nowhere.path = "/no/such/model";
+  nowhere.tags = {"serve"};
+  CHECK(load(nowhere, AddTensors()) == Code::kNotFound);
+  CHECK(load(add, AddTensors()) == Code::kOk);
+  ModelTensors tensors = AddTensors();
+  tensors.inputs[0].tensor = "missing";
+  CHECK(load(add, tensors) == Code::kInvalidArgument);
+  tensors = AddTensors();
+  tensors.inputs[0].tensor = "INPUT0:1";
+  CHECK(load(add, tensors) == Code::kInvalidArgument);
+  tensors = AddTensors();
+  tensors.inputs[0].spec.type = DataType::kInt32;
+  CHECK(load(add, tensors) == Code::kInvalidArgument);
+}
+
+TEST("init operations run in each new session, and one that is not there is named") {
+  ModelSource source = GraphDefSource("tf-graphdef-init");
+  ModelTensors tensors;
+  tensors.inputs.push_back({Floats("x", {2}), "x"});
+  tensors.outputs.push_back({Floats("y", {2}), "y"});
+  const std::vector<float> x{1, 2};
+  const auto run = [&](Session& session) {
+    Request request;
+    request.inputs = {{true, BytesOf(x), {}}};
+    return Run(session, {Floats("x", {2})}, std::move(request), {0}, std::make_shared<Loan>());
+  };
+  const auto without = MakeInstance(LoadSession(source, tensors, ""), "");
+  CHECK(CODE_OF(run(*without)) == Code::kInternal);
+  source.init_operations = {"init"};
+  const auto with = MakeInstance(LoadSession(source, tensors, ""), "");
+  float sum;
+  std::memcpy(&sum, run(*with)[0].data.get(), sizeof sum);
+  CHECK(sum == 11);
+  source.init_operations = {"init", "no_such_operation"};
+  const Failure failure = test::FailureOf([&] { LoadSession(source, tensors, ""); });
+  CHECK(failure.code == Code::kInvalidArgument);
+  CHECK(failure.message.find("'no_such_operation'") != std::string::npos);
 }
 
 }  // namespace

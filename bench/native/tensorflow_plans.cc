@@ -1,0 +1,106 @@
+#include <chrono>
+#include <sstream>
+#include <utility>
+
+#include "tensorflow/calibration.h"
+#include "tensorflow_model.h"
+
+// What choosing an execution plan wins: calibrates as Tandem does when it loads a model, then calls TF_SessionRun by
+// the plan chosen and by TensorFlow's own, in turns, one call at a time.
+//
+//   tensorflow_plans --library=... --saved-model=DIR --input=serving_default_x:0=-1,16 --output=...:0
+//     --plan=NAME/frozen?/threads?/HEX ConfigProto/HEX RunOptions (several; the first is TensorFlow's own way)
+//     --fallback=0 --freezing=HEX ConfigProto --calibrate=1,16 (batch sizes) --rows=1 --seconds=2 --rounds=5
+//
+// Prints {"plan", "load_seconds", "plain_us": [], "chosen_us": []}: the median of each round.
+
+namespace {
+
+using namespace tandem::tensorflow;
+using namespace tandem::bench;
+using Clock = std::chrono::steady_clock;
+
+ExecutionPlan ReadPlan(const std::string& text) {
+  std::stringstream stream(text);
+  std::vector<std::string> parts;
+  for (std::string part; std::getline(stream, part, '/');) parts.push_back(part);
+  parts.resize(5);
+  return {parts[0], FromHex(parts[3]), FromHex(parts[4]), parts[1] == "1", parts[2] == "1"};
+}
+
+class Caller {
+ public:
+  Caller(std::shared_ptr<const LoadedSession> loaded, const ExecutionPlan& plan,
+         const std::vector<TensorHandle>& sample)
+      : loaded_(std::move(loaded)), run_options_(ToBuffer(plan.run_options)), results_(loaded_->outputs.size()) {
+    for (const TensorHandle& tensor : sample) values_.push_back(tensor.get());
+  }
+
+  // Median microseconds of the calls of `seconds`.
+  double Run(double seconds) {
+    std::vector<double> micros;
+    const auto end = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+    for (auto last = Clock::now(); last < end || micros.size() < 3;) {
+      Tf().TF_SessionRun(loaded_->session.get(), run_options_.get(), loaded_->inputs.data(), values_.data(),
+                         static_cast<int>(values_.size()), loaded_->outputs.data(), results_.data(),
+                         static_cast<int>(results_.size()), nullptr, 0, nullptr, status_.get());
+      Check(status_.get(), "TF_SessionRun");
+      for (TF_Tensor* result : results_) Tf().TF_DeleteTensor(result);
+      const auto now = Clock::now();
+      micros.push_back(std::chrono::duration<double, std::micro>(now - last).count());
+      last = now;
+    }
+    const auto middle = micros.begin() + static_cast<std::ptrdiff_t>(micros.size() / 2);
+    std::nth_element(micros.begin(), middle, micros.end());
+    return *middle;
+  }
+
+ private:
+  const std::shared_ptr<const LoadedSession> loaded_;
+  const BufferHandle run_options_;
+  const StatusHandle status_{Tf().TF_NewStatus()};
+  std::vector<TF_Tensor*> values_;
+  std::vector<TF_Tensor*> results_;
+};
+
+void PrintList(const std::vector<double>& numbers) {
+  const char* separator = "[";
+  for (const double number : numbers) std::cout << std::exchange(separator, ",") << number;
+  std::cout << "]";
+}
+
+void Run(const Arguments& arguments) {
+  LoadLibrary(One(arguments, "library"));
+  const ModelTensors tensors = ReadTensors(arguments);
+  const ModelSource source = ReadSource(arguments);
+  std::vector<ExecutionPlan> plans;
+  for (const std::string& plan : arguments.at("plan")) plans.push_back(ReadPlan(plan));
+  const auto started = Clock::now();
+  const Calibration calibration =
+      Calibrate(source, tensors,
+                {plans, std::stoul(One(arguments, "fallback")), FromHex(One(arguments, "freezing")),
+                 ReadShape(One(arguments, "calibrate"))});
+  const double load_seconds = std::chrono::duration<double>(Clock::now() - started).count();
+  const ExecutionPlan& chosen = plans[calibration.chosen];
+  const auto sample = MakeSample(tensors, true, std::stoll(One(arguments, "rows")), 1);
+  Caller ours(calibration.session ? calibration.session : LoadSession(source, tensors, chosen.config), chosen, sample);
+  Caller plain(LoadSession(source, tensors, plans.front().config), plans.front(), sample);
+  const double seconds = std::stod(One(arguments, "seconds"));
+  plain.Run(seconds / 4);
+  ours.Run(seconds / 4);
+  std::vector<double> plain_micros;
+  std::vector<double> our_micros;
+  for (int round = std::stoi(One(arguments, "rounds")); round > 0; --round) {
+    plain_micros.push_back(plain.Run(seconds));
+    our_micros.push_back(ours.Run(seconds));
+  }
+  std::cout << R"({"plan":")" << chosen.name << R"(","load_seconds":)" << load_seconds << R"(,"plain_us":)";
+  PrintList(plain_micros);
+  std::cout << R"(,"chosen_us":)";
+  PrintList(our_micros);
+  std::cout << "}" << std::endl;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) { return Main(argc, argv, Run); }

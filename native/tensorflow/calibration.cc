@@ -1,0 +1,293 @@
+#include "tensorflow/calibration.h"
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <mutex>
+#include <utility>
+
+#include "tensorflow/effects.h"
+#include "tensorflow/frozen_graph.h"
+#include "tensorflow/graph_def.h"
+#include "tensorflow/sample.h"
+
+namespace tandem::tensorflow {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Micros = std::chrono::duration<double, std::micro>;
+
+// No further plan is tried after that.
+constexpr std::chrono::seconds kBudget{3};
+// What each plan gets for each batch size: as many runs as fit, in turns with the first plan, and two at least.
+constexpr Micros kTimePerPlan{10'000};
+constexpr int kMaxRuns = 3000;
+constexpr int kRounds = 15;
+// The first runs optimise the graph and allocate.
+constexpr int kWarmUpRuns = 3;
+// From here on handing operations to threads costs nothing that matters, and trying costs much: other sessions and
+// larger batches are not tried.
+constexpr Micros kLongRun{10'000};
+// For variable dimensions: the first with which the model runs.
+constexpr std::int64_t kExtents[] = {16, 1, 224};
+// How much faster a plan with threads for an operation has to be.
+constexpr double kThreadsGain = 1.3;
+
+using Sample = std::vector<TensorHandle>;
+
+std::vector<TF_Tensor*> Pointers(const Sample& sample) {
+  std::vector<TF_Tensor*> pointers;
+  for (const TensorHandle& tensor : sample) pointers.push_back(tensor.get());
+  return pointers;
+}
+
+// A plan with its session.
+class Runner {
+ public:
+  Runner(const ExecutionPlan& plan, std::shared_ptr<const LoadedSession> loaded)
+      : loaded_(std::move(loaded)), run_options_(ToBuffer(plan.run_options)), status_(Tf().TF_NewStatus()) {}
+
+  std::vector<TensorHandle> Run(std::span<TF_Tensor* const> sample) const {
+    std::vector<TF_Tensor*> fetched(loaded_->outputs.size(), nullptr);
+    Tf().TF_SessionRun(loaded_->session.get(), run_options_.get(), loaded_->inputs.data(), sample.data(),
+                       static_cast<int>(sample.size()), loaded_->outputs.data(), fetched.data(),
+                       static_cast<int>(fetched.size()), nullptr, 0, nullptr, status_.get());
+    std::vector<TensorHandle> outputs(fetched.begin(), fetched.end());
+    Check(status_.get(), "");
+    return outputs;
+  }
+
+  double Time(std::span<TF_Tensor* const> sample) const {
+    const auto start = Clock::now();
+    const auto outputs = Run(sample);
+    return Micros(Clock::now() - start).count();
+  }
+
+  const std::shared_ptr<const LoadedSession>& loaded() const { return loaded_; }
+
+ private:
+  std::shared_ptr<const LoadedSession> loaded_;
+  BufferHandle run_options_;
+  StatusHandle status_;
+};
+
+bool AllAgree(const std::vector<TensorHandle>& actual, const std::vector<TensorHandle>& expected) {
+  return std::equal(actual.begin(), actual.end(), expected.begin(), expected.end(),
+                    [](const TensorHandle& left, const TensorHandle& right) { return Agree(left.get(), right.get()); });
+}
+
+// A quarter of the runs were faster: less moved by what else the machine does than the mean, and not one lucky run.
+double Quartile(std::vector<double> times) {
+  const auto quarter = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 4);
+  std::nth_element(times.begin(), quarter, times.end());
+  return *quarter;
+}
+
+// A plan that is timed in turns with another, so that what disturbs one disturbs the other.
+class Turns {
+ public:
+  Turns(const Runner& runner, const Sample& sample) : runner_(runner), feeds_(Pointers(sample)) {
+    double last = 0;
+    for (int run = 0; run < kWarmUpRuns; ++run) {
+      last = runner_.Time(feeds_);
+      if (Micros(last) > kTimePerPlan) break;  // long runs vary little from one to the next
+    }
+    runs_ = std::clamp(static_cast<int>(kTimePerPlan.count() / std::max(last, 1.0) / kRounds), 1, kMaxRuns / kRounds);
+  }
+
+  bool done() const { return times_.size() >= 2 && total_ > kTimePerPlan.count(); }
+
+  void TakeOne() {
+    for (int run = 0; run < runs_; ++run) {
+      times_.push_back(runner_.Time(feeds_));
+      total_ += times_.back();
+    }
+  }
+
+  double Result() const { return Quartile(times_); }
+
+ private:
+  const Runner& runner_;
+  const std::vector<TF_Tensor*> feeds_;
+  int runs_ = 1;
+  double total_ = 0;
+  std::vector<double> times_;
+};
+
+// Microseconds of both, for one sample.
+std::pair<double, double> Compare(const Runner& left, const Runner& right, const Sample& sample) {
+  Turns turns[] = {{left, sample}, {right, sample}};
+  for (int round = 0; round < kRounds && !(turns[0].done() && turns[1].done()); ++round) {
+    for (Turns& one : turns) one.TakeOne();
+  }
+  return {turns[0].Result(), turns[1].Result()};
+}
+
+class Calibrator {
+ public:
+  Calibrator(const ModelSource& source, const ModelTensors& tensors, const CalibrationOptions& options)
+      : source_(source),
+        tensors_(tensors),
+        options_(options),
+        end_(Clock::now() + kBudget),
+        plain_(options.plans.front(), LoadSession(source, tensors, options.plans.front().config)) {}
+
+  Calibration Run() {
+    result_.chosen = options_.fallback;
+    if (std::string effect = Effect(); !effect.empty()) {
+      result_.skipped = "operation " + effect + " may leave something behind or answer differently each time";
+      return std::move(result_);
+    }
+    try {
+      MakeSamples();
+    } catch (const Error& error) {
+      result_.skipped = std::string("made-up inputs are refused: ") + error.what();
+      return std::move(result_);
+    }
+    for (const ExecutionPlan& plan : options_.plans) result_.timings.push_back({plan.name, {}, {}});
+    for (std::size_t i = 1; i < options_.plans.size(); ++i) {
+      try {
+        Try(i);
+      } catch (const Error& error) {
+        result_.timings[i].refused = error.what();
+      }
+    }
+    Choose();
+    return std::move(result_);
+  }
+
+ private:
+  struct Contender {
+    std::size_t plan = 0;
+    double gain = 0;  // over the first plan; 0: there is none
+    std::shared_ptr<const LoadedSession> session;
+  };
+
+  std::string Effect() const {
+    const BufferHandle buffer(Tf().TF_NewBuffer());
+    const StatusHandle status(Tf().TF_NewStatus());
+    Tf().TF_GraphToGraphDef(plain_.loaded()->graph.get(), buffer.get(), status.get());
+    Check(status.get(), "");
+    std::vector<std::string> fetches;
+    for (const Binding& output : tensors_.outputs) fetches.push_back(output.tensor);
+    return FindEffect(ReadGraphDef({static_cast<const char*>(buffer->data), buffer->length}), fetches);
+  }
+
+  // One sample for each number of rows, and what the first plan makes of it. Throws if the model takes none.
+  void MakeSamples() {
+    const bool batched = !options_.rows.empty();
+    for (const std::int64_t extent : kExtents) {
+      try {
+        AddSample(batched, batched ? options_.rows.front() : 1, extent);
+        is_long_ = Micros(plain_.Time(Pointers(samples_.front()))) > kLongRun;
+        for (std::size_t i = 1; i < options_.rows.size() && !is_long_; ++i)
+          AddSample(batched, options_.rows[i], extent);
+        return;
+      } catch (const Error&) {
+        samples_.clear();
+        expected_.clear();
+        result_.rows.clear();
+        if (extent == std::end(kExtents)[-1]) throw;
+      }
+    }
+  }
+
+  void AddSample(bool batched, std::int64_t rows, std::int64_t extent) {
+    Sample sample = MakeSample(tensors_, batched, rows, extent);
+    expected_.push_back(plain_.Run(Pointers(sample)));
+    samples_.push_back(std::move(sample));
+    result_.rows.push_back(rows);
+  }
+
+  // Runs a plan against the first, and remembers the better of those of its kind. Throws why it is not to be taken.
+  void Try(std::size_t index) {
+    const ExecutionPlan& plan = options_.plans[index];
+    const bool shares = plan.config == options_.plans.front().config && !plan.frozen;
+    if (is_long_ && !shares) throw Error(Code::kUnimplemented, "a run takes so long that it would not matter");
+    if (Clock::now() > end_) throw Error(Code::kUnimplemented, "no time was left to try it");
+    const auto session = shares ? plain_.loaded() : Load(plan);
+    const Runner runner(plan, session);
+    for (std::size_t i = 0; i < samples_.size(); ++i) {
+      const auto outputs = runner.Run(Pointers(samples_[i]));
+      if (!AllAgree(outputs, expected_[i])) throw Error(Code::kUnimplemented, "its results differ");
+    }
+    double gain = 1;
+    bool slower = false;
+    for (std::size_t i = 0; i < samples_.size(); ++i) {
+      const auto [plain, own] = Compare(plain_, runner, samples_[i]);
+      result_.timings[index].micros.push_back(own);
+      Note(result_.timings.front().micros, i, plain);
+      slower |= own > plain;
+      gain *= std::pow(plain / own, 1.0 / static_cast<double>(samples_.size()));
+    }
+    Contender& best = best_[plan.threads ? 1 : 0];
+    if (!slower && gain > best.gain) best = {index, gain, session};
+  }
+
+  // The first plan runs against each of the others: its best time is told.
+  static void Note(std::vector<double>& micros, std::size_t sample, double time) {
+    if (micros.size() == sample) micros.push_back(time);
+    micros[sample] = std::min(micros[sample], time);
+  }
+
+  std::shared_ptr<const LoadedSession> Load(const ExecutionPlan& plan) {
+    if (!plan.frozen) return LoadSession(source_, tensors_, plan.config);
+    const FrozenGraph& frozen = Frozen();
+    return LoadSessionFromGraph(frozen.graph_def, frozen.tensors, plan.config);
+  }
+
+  const FrozenGraph& Frozen() {
+    if (!cannot_freeze_.empty()) throw Error(Code::kUnimplemented, cannot_freeze_);
+    if (frozen_ != nullptr) return *frozen_;
+    try {
+      const auto own = LoadSession(source_, tensors_, options_.freezing_config);
+      frozen_ = std::make_shared<const FrozenGraph>(Freeze(*own, tensors_, Pointers(samples_.front())));
+    } catch (const Error& error) {
+      cannot_freeze_ = error.what();
+      throw;
+    }
+    return *frozen_;
+  }
+
+  void Choose() {
+    const auto& [single, threaded] = best_;
+    const bool prefers_threads = single.gain == 0 || threaded.gain > single.gain * kThreadsGain;
+    const Contender& best = prefers_threads ? threaded : single;
+    result_.chosen = best.plan;
+    result_.session = best.session ? best.session : plain_.loaded();
+    if (options_.plans[best.plan].frozen) result_.frozen = frozen_;
+  }
+
+  const ModelSource& source_;
+  const ModelTensors& tensors_;
+  const CalibrationOptions& options_;
+  const Clock::time_point end_;
+  const Runner plain_;
+  Calibration result_;
+  bool is_long_ = false;
+  std::vector<Sample> samples_;
+  std::vector<std::vector<TensorHandle>> expected_;  // by sample
+  std::shared_ptr<const FrozenGraph> frozen_;
+  std::string cannot_freeze_;
+  // The best with one thread, and the best with several, among which the first plan counts.
+  std::array<Contender, 2> best_{Contender{}, Contender{0, 1, nullptr}};
+};
+
+}  // namespace
+
+Calibration Calibrate(const ModelSource& source, const ModelTensors& tensors, const CalibrationOptions& options) {
+  static std::mutex& measuring = *new std::mutex;
+  const std::lock_guard lock(measuring);
+  Calibration result = Calibrator(source, tensors, options).Run();
+#ifdef __GLIBC__
+  malloc_trim(0);  // what the sessions not chosen have freed
+#endif
+  return result;
+}
+
+}  // namespace tandem::tensorflow

@@ -1,0 +1,84 @@
+import type { ModelConfig } from "../config/model-config.js";
+import type { TensorFlowBackendOptions } from "../config/tensorflow-options.js";
+import { tensorFlowPlans } from "../config/tensorflow-plans.js";
+import type { InstanceOptions } from "./engine-model.js";
+import type { NativePlace } from "./tensorflow-addon.js";
+
+export interface ModelSize {
+  /** See `isSmallModel`. */
+  readonly isSmall: boolean;
+  /** Whether it may be loaded several times to find out how it runs best. */
+  readonly isMeasurable: boolean;
+  /** Whether its variables may be held several times more, as constants of a graph. */
+  readonly isFreezable: boolean;
+}
+
+/** Where a model's instances run. */
+export interface SessionPlaces {
+  /** One for each device that has instances. */
+  readonly places: readonly NativePlace[];
+  /** By instance, the index of its place. */
+  readonly placeOf: readonly number[];
+  readonly warnings: readonly string[];
+}
+
+/** Large enough to show what a batch costs, small enough to be tried often. */
+const LARGE_BATCH = 16;
+
+/**
+ * Groups a TensorFlow model's instances by device, with the ways to run there.
+ *
+ * A CPU instance sees no GPU. On a GPU, operations that name no device go to that one. KIND_MODEL leaves the placement to
+ * the model.
+ *
+ * @throws {ServingError} see `tensorFlowPlans`
+ * @see Triton `ModelInstanceGroup.Kind`
+ */
+export function sessionPlaces(
+  config: ModelConfig,
+  backend: TensorFlowBackendOptions,
+  instances: readonly InstanceOptions[],
+  { isSmall, isMeasurable, isFreezable }: ModelSize,
+): SessionPlaces {
+  const places: NativePlace[] = [];
+  const warnings = new Set<string>();
+  const numbers = new Map<string, number>();
+  const placeOf = instances.map(({ kind, device }) => {
+    const name = deviceName(kind, device);
+    const key = `${kind} ${name}`;
+    const known = numbers.get(key);
+    if (known !== undefined) return known;
+    const {
+      plans,
+      fallback,
+      freezingConfig,
+      warnings: found,
+    } = tensorFlowPlans(config, backend, {
+      kind,
+      smallModel: isSmall,
+      measurable: isMeasurable,
+      freezable: isFreezable,
+    });
+    for (const warning of found) warnings.add(warning);
+    numbers.set(key, places.length);
+    places.push({
+      plans,
+      fallback,
+      freezingConfig,
+      rows: batchSizes(config.maxBatchSize),
+      device: name,
+      clearsDevices: kind !== "KIND_MODEL",
+    });
+    return places.length - 1;
+  });
+  return { places, placeOf, warnings: [...warnings] };
+}
+
+function deviceName(kind: InstanceOptions["kind"], device: number): string {
+  return kind === "KIND_GPU" ? `/device:GPU:${device}` : "";
+}
+
+function batchSizes(maxBatchSize: number): number[] {
+  if (maxBatchSize === 0) return [];
+  return maxBatchSize === 1 ? [1] : [1, Math.min(maxBatchSize, LARGE_BATCH)];
+}

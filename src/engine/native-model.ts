@@ -5,6 +5,7 @@ import type {
   EngineModel,
   EngineOutput,
   EngineRequest,
+  ExecutionListener,
   ExecutionTimings,
   TensorSpec,
 } from "./engine-model.js";
@@ -56,7 +57,7 @@ export class NativeModel implements EngineModel {
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
   readonly instanceCount: number;
-  onExecution: ((timings: ExecutionTimings, error: ServingError | undefined) => void) | undefined;
+  onExecution: ExecutionListener | undefined;
 
   private readonly slot: number;
   private readonly handle: NativeModelHandle;
@@ -85,7 +86,7 @@ export class NativeModel implements EngineModel {
     return this.handle.queued();
   }
 
-  execute(requests: readonly EngineRequest[]): void {
+  execute(requests: readonly EngineRequest[], instance?: number): void {
     if (this.inFlight === 0) active.set(this.slot, this);
     this.inFlight += requests.length;
     if (this.head.length < 2 * requests.length) this.head = new Uint32Array(4 * requests.length);
@@ -107,7 +108,7 @@ export class NativeModel implements EngineModel {
       }
     }
     try {
-      this.handle.submit(head, requests.length, inputs, shapes, outputs);
+      this.handle.submit(head, requests.length, inputs, shapes, outputs, instance);
     } catch (thrown) {
       this.refuse(requests, ServingError.from(thrown));
     }
@@ -126,8 +127,8 @@ export class NativeModel implements EngineModel {
   }
 
   /** @internal Called with each outcome under this model's slot. */
-  complete({ error, retained: kept, timings, tokens, outputs }: Completion): void {
-    this.onExecution?.(timings, error);
+  complete({ error, instance, retained: kept, timings, tokens, outputs }: Completion): void {
+    this.onExecution?.(timings, error, instance);
     let row = 0;
     for (const token of tokens) {
       const request = this.requests[token] as EngineRequest;

@@ -67,10 +67,10 @@ test("options that may be repeated are gathered", () => {
 });
 
 test("tells of what is ignored, by name, and only where it would change something", () => {
-  const given = ["grpc-port", "rate-limit", "http-port"].map(option);
+  const given = ["grpc-port", "model-control-mode", "http-port"].map(option);
   const values = new Map<string, string | number>([
     ["grpc-port", 9001],
-    ["rate-limit", "off"],
+    ["model-control-mode", "none"],
     ["http-port", 9000],
   ]);
   assert.equal(unsupportedOptionWarnings(given, values), ["--grpc-port is ignored: gRPC is not offered yet"]);
@@ -80,7 +80,6 @@ test("refuses by name what would be served otherwise than asked for", () => {
   for (const [name, value] of [
     ["model-control-mode", "explicit"],
     ["load-model", ["m"]],
-    ["rate-limit", "execution_count"],
     ["allow-client-shm", true],
     ["http-restricted-api", ["health:k=v"]],
   ] as const) {

@@ -32,6 +32,8 @@ export type {
   VersionState,
 } from "./model/served-model.js";
 export type { ElementValue, InputValue, TensorData } from "./model/to-tensor.js";
+export { RateLimiter, type RateLimiterOptions } from "./scheduler/rate-limiter.js";
+export type { ResourceLimit } from "./scheduler/resource-pools.js";
 export type { KServePluginOptions } from "./server/kserve-plugin.js";
 export { fastifyPlugin, serve } from "./server/on-demand.js";
 export type { RunningServer, ServeOptions } from "./server/serve.js";

@@ -105,8 +105,8 @@ Completions CompletionWriter::Write(Napi::Env env, std::vector<SlotExecution> ex
     const Phases& phases = execution.phases;
     numbers.insert(numbers.end(),
                    {static_cast<double>(slot), static_cast<double>(execution.failure.code),
-                    static_cast<double>(execution.batch.requests.size()), retained ? 1.0 : 0.0,
-                    static_cast<double>(phases.start), static_cast<double>(phases.inputs_ready),
+                    static_cast<double>(execution.instance), static_cast<double>(execution.batch.requests.size()),
+                    retained ? 1.0 : 0.0, static_cast<double>(phases.start), static_cast<double>(phases.inputs_ready),
                     static_cast<double>(phases.outputs_start), static_cast<double>(phases.end),
                     static_cast<double>(execution.batch.rows), static_cast<double>(execution.outputs.size())});
     for (const Request& request : execution.batch.requests) numbers.push_back(static_cast<double>(request.token));

@@ -17,8 +17,9 @@ struct SlotExecution {
 
 // What JavaScript reads, in src/engine/completions.ts. `numbers` holds the number of executions and then for each:
 //
-//   slot, code, requests n, retained, start, inputs ready, outputs start, end (steady-clock ns), rows, outputs m,
-//   n tokens, then m times: position, data type, buffer, byte offset, byte length, rank r, r dims, row ends e, e ends
+//   slot, code, instance, requests n, retained, start, inputs ready, outputs start, end (steady-clock ns), rows,
+//   outputs m, n tokens, then m times: position, data type, buffer, byte offset, byte length, rank r, r dims, row ends
+//   e, e ends
 //
 // `buffers` are ArrayBuffers; `messages` has one string per execution whose code is not 0, in order.
 struct Completions {

@@ -59,6 +59,15 @@ std::span<const std::uint32_t> ReadHead(napi_env env, napi_value array, napi_val
   return {static_cast<const std::uint32_t*>(data), 2 * std::size_t{requests}};
 }
 
+// Which of `count` instances is to run a batch; nullish: any.
+std::uint32_t ReadInstance(napi_env env, napi_value value, std::size_t count) {
+  if (IsNullish(env, value)) return kAnyInstance;
+  std::uint32_t instance = 0;
+  Expect(env, napi_get_value_uint32(env, value, &instance), "instance must be a number");
+  if (instance >= count) throw Napi::TypeError::New(env, "there is no such instance");
+  return instance;
+}
+
 // What submit() gets, apart from the head: inputs and shapes of all requests one behind the other.
 struct SubmitArguments {
   napi_env env;
@@ -146,6 +155,7 @@ Napi::Value ModelWrap::Submit(const Napi::CallbackInfo& info) {
   const std::span<const std::uint32_t> head = ReadHead(env, info[0], info[1]);
   const std::uint32_t count = static_cast<std::uint32_t>(head.size() / 2);
   const SubmitArguments arguments{env, info[2], info[3], info[4], !IsNullish(env, info[3]), !IsNullish(env, info[4])};
+  const std::uint32_t instance = ReadInstance(env, info[5], pool_->instance_count());
   Batch batch;
   batch.requests.reserve(count);
   for (std::uint32_t i = 0; i < count; ++i) {
@@ -155,7 +165,7 @@ Napi::Value ModelWrap::Submit(const Napi::CallbackInfo& info) {
     batch.Add(std::move(request));
   }
   loop_->Hold(info.Env(), count);
-  pool_->Enqueue(std::move(batch));
+  pool_->Enqueue(std::move(batch), instance);
   return info.Env().Undefined();
 }
 

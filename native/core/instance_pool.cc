@@ -16,44 +16,45 @@ InstancePool::InstancePool(std::vector<TensorSpec> inputs, std::size_t output_co
       output_count_(output_count),
       coalesce_rows_(coalesce_rows),
       sink_(std::move(sink)),
-      sessions_(std::move(sessions)) {
+      sessions_(std::move(sessions)),
+      queues_(sessions_.size() + 1) {
   threads_.reserve(sessions_.size());
-  for (const auto& session : sessions_) {
-    threads_.emplace_back([this, &session = *session] { RunInstance(session); });
+  for (std::uint32_t i = 0; i < sessions_.size(); ++i) {
+    threads_.emplace_back([this, i, &session = *sessions_[i]] { RunInstance(session, i); });
   }
 }
 
 InstancePool::~InstancePool() { Close(); }
 
-void InstancePool::Enqueue(Batch batch) {
+void InstancePool::Enqueue(Batch batch, std::uint32_t instance) {
   bool wake = false;
   {
     const std::lock_guard lock(mutex_);
     if (!closed_) {
-      queue_.push_back(std::move(batch));
+      (instance == kAnyInstance ? queues_.back() : queues_[instance]).push_back(std::move(batch));
       wake = idle_ > 0;
     }
   }
   if (wake) {
-    available_.notify_one();
+    // The one that is meant cannot be picked out of those that wait.
+    instance == kAnyInstance ? available_.notify_one() : available_.notify_all();
   } else if (!batch.requests.empty()) {  // not moved from: the pool is closed
-    Execution refused;
-    refused.batch = std::move(batch);
-    refused.failure = {Code::kUnavailable, "the model has been closed"};
-    sink_->Push(std::move(refused));
+    Refuse(std::move(batch), instance);
   }
 }
 
 bool InstancePool::Cancel(std::uint32_t token) {
   const std::lock_guard lock(mutex_);
-  for (auto batch = queue_.begin(); batch != queue_.end(); ++batch) {
-    const auto request = std::find_if(batch->requests.begin(), batch->requests.end(),
-                                      [token](const Request& candidate) { return candidate.token == token; });
-    if (request == batch->requests.end()) continue;
-    batch->rows -= request->rows;
-    batch->requests.erase(request);
-    if (batch->requests.empty()) queue_.erase(batch);
-    return true;
+  for (Queue& queue : queues_) {
+    for (auto batch = queue.begin(); batch != queue.end(); ++batch) {
+      const auto request = std::find_if(batch->requests.begin(), batch->requests.end(),
+                                        [token](const Request& candidate) { return candidate.token == token; });
+      if (request == batch->requests.end()) continue;
+      batch->rows -= request->rows;
+      batch->requests.erase(request);
+      if (batch->requests.empty()) queue.erase(batch);
+      return true;
+    }
   }
   return false;
 }
@@ -61,20 +62,24 @@ bool InstancePool::Cancel(std::uint32_t token) {
 std::size_t InstancePool::queued() const {
   const std::lock_guard lock(mutex_);
   std::size_t count = 0;
-  for (const Batch& batch : queue_) count += batch.requests.size();
+  for (const Queue& queue : queues_) {
+    for (const Batch& batch : queue) count += batch.requests.size();
+  }
   return count;
 }
 
 void InstancePool::Close() {
   const std::lock_guard closing(close_mutex_);
-  std::deque<Batch> abandoned;
+  std::vector<Queue> abandoned(queues_.size());
   {
     const std::lock_guard lock(mutex_);
     closed_ = true;
-    abandoned.swap(queue_);
+    std::swap_ranges(abandoned.begin(), abandoned.end(), queues_.begin());
   }
   available_.notify_all();
-  for (Batch& batch : abandoned) Enqueue(std::move(batch));
+  for (std::uint32_t i = 0; i < abandoned.size(); ++i) {
+    for (Batch& batch : abandoned[i]) Refuse(std::move(batch), i < instance_count() ? i : kAnyInstance);
+  }
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
   const bool freed = !sessions_.empty();
@@ -86,23 +91,38 @@ void InstancePool::Close() {
 #endif
 }
 
-void InstancePool::RunInstance(Session& session) {
-  session.EnterThread();
-  Batch batch;
-  while (Take(batch)) sink_->Push(Execute(session, std::exchange(batch, {})));
+void InstancePool::Refuse(Batch batch, std::uint32_t instance) {
+  Execution refused;
+  refused.batch = std::move(batch);
+  refused.instance = instance;
+  refused.failure = {Code::kUnavailable, "the model has been closed"};
+  sink_->Push(std::move(refused));
 }
 
-bool InstancePool::Take(Batch& batch) {
+void InstancePool::RunInstance(Session& session, std::uint32_t instance) {
+  session.EnterThread();
+  Batch batch;
+  while (Take(instance, batch)) {
+    Execution execution = Execute(session, std::exchange(batch, {}));
+    execution.instance = instance;
+    sink_->Push(std::move(execution));
+  }
+}
+
+bool InstancePool::Take(std::uint32_t instance, Batch& batch) {
   std::unique_lock lock(mutex_);
+  const Queue& own = queues_[instance];
+  const Queue& shared = queues_.back();
   ++idle_;
-  available_.wait(lock, [this] { return closed_ || !queue_.empty(); });
+  available_.wait(lock, [&] { return closed_ || !own.empty() || !shared.empty(); });
   --idle_;
-  if (queue_.empty()) return false;
-  batch = std::move(queue_.front());
-  queue_.pop_front();
-  while (!queue_.empty() && batch.rows + queue_.front().rows <= coalesce_rows_ && batch.AgreesWith(queue_.front())) {
-    for (Request& request : queue_.front().requests) batch.Add(std::move(request));
-    queue_.pop_front();
+  if (own.empty() && shared.empty()) return false;
+  Queue& queue = own.empty() ? queues_.back() : queues_[instance];
+  batch = std::move(queue.front());
+  queue.pop_front();
+  while (!queue.empty() && batch.rows + queue.front().rows <= coalesce_rows_ && batch.AgreesWith(queue.front())) {
+    for (Request& request : queue.front().requests) batch.Add(std::move(request));
+    queue.pop_front();
   }
   return true;
 }

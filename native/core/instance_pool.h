@@ -14,9 +14,13 @@
 
 namespace tandem {
 
+// In place of an instance's number: whichever is free.
+inline constexpr std::uint32_t kAnyInstance = 0xffffffff;
+
 // The outcome of one batch.
 struct Execution {
   Batch batch;
+  std::uint32_t instance = 0;            // which ran it; kAnyInstance if none did
   Failure failure;                       // kOk: `outputs` are there
   std::vector<std::uint32_t> positions;  // which output each of `outputs` is
   std::vector<OutputTensor> outputs;
@@ -31,8 +35,9 @@ class ExecutionSink {
   virtual void Push(Execution execution) = 0;
 };
 
-// The instances of a model, a thread each, behind one queue: whichever is free takes the oldest batch. With
-// `coalesce_rows` > 0 it also takes the batches right behind it while their shapes agree and the rows fit.
+// The instances of a model, a thread each, behind one queue: whichever is free takes the oldest batch, but before that
+// what was queued for it alone. With `coalesce_rows` > 0 it also takes the batches right behind it while their shapes
+// agree and the rows fit.
 class InstancePool {
  public:
   InstancePool(std::vector<TensorSpec> inputs, std::size_t output_count, std::vector<std::unique_ptr<Session>> sessions,
@@ -42,8 +47,11 @@ class InstancePool {
   InstancePool(const InstancePool&) = delete;
   InstancePool& operator=(const InstancePool&) = delete;
 
-  // Never blocks on a model. After Close() the batch comes back at once as kUnavailable.
-  void Enqueue(Batch batch);
+  std::size_t instance_count() const { return queues_.size() - 1; }
+
+  // Never blocks on a model. After Close() the batch comes back at once as kUnavailable. `instance`: below
+  // instance_count(), in the order of `sessions`, or kAnyInstance.
+  void Enqueue(Batch batch, std::uint32_t instance = kAnyInstance);
 
   // Takes back a request that no instance has started. False if it is running, done or unknown.
   bool Cancel(std::uint32_t token);
@@ -56,8 +64,12 @@ class InstancePool {
   void Close();
 
  private:
-  void RunInstance(Session& session);
-  bool Take(Batch& batch);
+  using Queue = std::deque<Batch>;
+
+  void RunInstance(Session& session, std::uint32_t instance);
+  // The oldest batch of the instance's own queue, else of the one that all share. False at the end.
+  bool Take(std::uint32_t instance, Batch& batch);
+  void Refuse(Batch batch, std::uint32_t instance);
   Execution Execute(Session& session, Batch batch) const;
 
   const std::vector<TensorSpec> inputs_;
@@ -68,7 +80,7 @@ class InstancePool {
   std::mutex close_mutex_;
   mutable std::mutex mutex_;
   std::condition_variable available_;
-  std::deque<Batch> queue_;
+  std::vector<Queue> queues_;  // each instance's own, behind them the one that all share
   std::size_t idle_ = 0;
   bool closed_ = false;
   std::vector<std::thread> threads_;

@@ -21,6 +21,9 @@ export function serveCommand(): Command {
     if (isGiven(command, "strict-model-config")) {
       warnings.push("--strict-model-config is deprecated: use --disable-auto-complete-config");
     }
+    if (isGiven(command, "rate-limit-resource") && settings.repository.rateLimiter === undefined) {
+      warnings.push("--rate-limit-resource has no effect without --rate-limit=execution_count");
+    }
     process.exit(await runServer(settings, warnings));
   });
   return command;

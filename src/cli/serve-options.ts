@@ -122,8 +122,21 @@ export const serveOptions: readonly ServeOption[] = [
   ignored("grpc-max-connection-age-grace", "integer", "", "gRPC is not offered yet"),
 
   refused("allow-client-shm", "boolean", "false", "tensors in memory shared with clients"),
-  refused("rate-limit", "text", "off", "off; execution_count is not offered yet"),
-  refused("rate-limit-resource", "list", "", "needs --rate-limit=execution_count"),
+  {
+    ...works(
+      "rate-limit",
+      "text",
+      "off",
+      "off; execution_count: instances take turns, each once its resources are there",
+    ),
+    choices: ["off", "execution_count"],
+  },
+  works(
+    "rate-limit-resource",
+    "list",
+    "",
+    "NAME:COUNT or NAME:COUNT:DEVICE; default: what the most demanding instance needs",
+  ),
   ignored("cache-config", "list", "", "responses are not cached yet"),
   ignored("response-cache-byte-size", "integer", "0", "deprecated; responses are not cached yet"),
   noEffect("cache-directory", "text", "/opt/tritonserver/caches", "caches are not loaded from files"),

@@ -1,9 +1,11 @@
 import { parseBackendConfig } from "../config/backend-config.js";
 import type { RepositoryOptions } from "../model/repository.js";
+import { RateLimiter } from "../scheduler/rate-limiter.js";
 import type { ServeOptions } from "../server/serve.js";
 import type { LogSettings } from "./log.js";
 import type { LogFormat } from "./log-line.js";
 import type { OptionValue } from "./option-value.js";
+import { parseRateLimitResource } from "./rate-limit-resource.js";
 
 /** The command line of `tandem serve`, by whom it concerns. */
 export interface ServeSettings {
@@ -16,13 +18,14 @@ export interface ServeSettings {
 
 /**
  * @param values every option's value, by name
- * @throws {ServingError} INVALID_ARGUMENT for a malformed `--backend-config`
+ * @throws {ServingError} INVALID_ARGUMENT for a malformed `--backend-config` or `--rate-limit-resource`
  */
 export function serveSettings(values: ReadonlyMap<string, OptionValue>): ServeSettings {
   const text = (name: string) => values.get(name) as string;
   const integer = (name: string) => values.get(name) as number;
   const isSet = (name: string) => values.get(name) as boolean;
   const list = (name: string) => values.get(name) as readonly string[];
+  const resources = list("rate-limit-resource").map(parseRateLimitResource);
   return {
     repositoryPaths: [...list("model-repository"), ...list("model-store")],
     repository: {
@@ -31,6 +34,7 @@ export function serveSettings(values: ReadonlyMap<string, OptionValue>): ServeSe
       modelConfigName: text("model-config-name"),
       autoComplete: !isSet("disable-auto-complete-config") && !isSet("strict-model-config"),
       backendConfig: parseBackendConfig(list("backend-config")),
+      rateLimiter: text("rate-limit") === "off" ? undefined : new RateLimiter({ resources }),
     },
     server: {
       id: text("id"),

@@ -67,6 +67,7 @@ export const fieldSupport: readonly FieldSupport[] = [
     "instance_group.count",
     "instance_group.gpus",
     "instance_group.passive",
+    "instance_group.rate_limiter",
     "default_model_filename",
     "metric_tags",
     "parameters",
@@ -119,11 +120,6 @@ export const fieldSupport: readonly FieldSupport[] = [
   warned("model_warmup", "the first requests may be slower", (config) => namesOf(config.modelWarmup)),
   warned("model_metrics", "histograms have their usual buckets", (config) =>
     (config.modelMetrics?.metricControl ?? []).map(({ metricIdentifier }) => metricIdentifier?.family ?? ""),
-  ),
-  warned(
-    "instance_group.rate_limiter",
-    "instances run whenever they have a batch",
-    groups(({ rateLimiter }) => rateLimiter !== undefined),
   ),
   warned(
     "instance_group.secondary_devices",

@@ -79,7 +79,10 @@ export function tensorFlowPlans(
     const threads = intraThreads !== 1;
     return {
       name: way === "plain" || !threads ? way : `${way}-parallel`,
-      config: session({ intraThreads, singleThreadedExecutor: way === "single-threaded" || way === "frozen" }),
+      config: session({
+        intraThreads,
+        singleThreadedExecutor: way === "single-threaded" || way === "frozen",
+      }),
       runOptions: way === "plain" ? inTensorFlowsThreads : onCallersThread,
       frozen: way === "frozen",
       threads,

@@ -7,6 +7,11 @@ export function validateInstanceGroups(config: ModelConfig, gpus: readonly numbe
   if (config.instanceGroup.length === 0) {
     throw invalidArgument(`must specify one or more 'instance group's for ${config.name}`);
   }
+  if (config.instanceGroup.every(({ passive }) => passive)) {
+    throw invalidArgument(
+      `every instance group of model ${config.name} is passive, expected at least one that takes requests`,
+    );
+  }
   for (const group of config.instanceGroup) {
     const fault = faultOf(group, gpus);
     if (fault) throw invalidArgument(`instance group ${group.name} of model ${config.name} ${fault}`);

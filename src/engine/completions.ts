@@ -18,6 +18,8 @@ export interface BatchOutput {
 export interface Completion {
   readonly slot: number;
   readonly error: ServingError | undefined;
+  /** Which ran it, or was to run it. */
+  readonly instance: number;
   /** The engine still uses inputs of these requests. */
   readonly retained: boolean;
   readonly timings: ExecutionTimings;
@@ -52,6 +54,7 @@ export class CompletionReader {
   private readCompletion(): Completion {
     const slot = this.next();
     const code = this.next();
+    const instance = this.next();
     const requestCount = this.next();
     const retained = this.next() === 1;
     const timings = {
@@ -67,7 +70,7 @@ export class CompletionReader {
     for (let i = 0; i < outputCount; i++) outputs.push(this.readOutput());
     const error =
       code === 0 ? undefined : new ServingError(code as Code, this.messages[this.message++] as string);
-    return { slot, error, retained, timings, tokens, outputs };
+    return { slot, error, instance, retained, timings, tokens, outputs };
   }
 
   private readOutput(): BatchOutput {

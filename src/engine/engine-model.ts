@@ -51,6 +51,13 @@ export interface ExecutionTimings {
   readonly rows: number;
 }
 
+/** @param instance that ran it, by its position in `LoadOptions.instances` */
+export type ExecutionListener = (
+  timings: ExecutionTimings,
+  error: ServingError | undefined,
+  instance: number,
+) => void;
+
 /** A model version loaded by an engine, with its instances. Each instance runs one batch at a time on its own thread. */
 export interface EngineModel {
   readonly inputs: readonly TensorSpec[];
@@ -62,14 +69,16 @@ export interface EngineModel {
    * Queues `requests` as one batch, concatenated along dimension 0 in this order; returns at once. An instance takes
    * it when free. If the model was loaded with `coalesceRows > 0`, an instance that becomes free also takes
    * the batches queued behind it, as long as shapes agree and the rows fit.
+   *
+   * @param instance the one that is to run it, by its position in `LoadOptions.instances`; undefined: whichever is free
    */
-  execute(requests: readonly EngineRequest[]): void;
+  execute(requests: readonly EngineRequest[], instance?: number): void;
   /** Takes a request back that no instance has started; true if it was, and then `settle` is not called. */
   cancel(request: EngineRequest): boolean;
   /** How its instances run where the engine has a choice: an entry for each device. */
   readonly plans?: readonly ExecutionPlanReport[];
   /** Called once per execution, before its requests settle; failed ones too. */
-  onExecution: ((timings: ExecutionTimings, error: ServingError | undefined) => void) | undefined;
+  onExecution: ExecutionListener | undefined;
   /** Settles what is queued with UNAVAILABLE, waits for what runs, frees the model. Idempotent. */
   close(): Promise<void>;
 }

@@ -9,6 +9,7 @@ export interface NativeModelHandle {
    * @param head token and rows of each request, alternating; at least `2 * count` numbers
    * @param shapes by input; undefined: as declared at load, with the request's rows as the batch dimension
    * @param outputs by request, positions wanted or undefined for all; undefined: all, for every request
+   * @param instance which runs the batch; undefined: whichever is free
    * @throws TypeError if an argument is of the wrong type; nothing is queued then
    */
   submit(
@@ -17,6 +18,7 @@ export interface NativeModelHandle {
     inputs: readonly (Uint8Array | undefined)[],
     shapes: readonly (readonly number[] | undefined)[] | undefined,
     outputs: readonly (readonly number[] | undefined)[] | undefined,
+    instance: number | undefined,
   ): void;
   /** Takes back a request that no instance has started. */
   cancel(token: number): boolean;

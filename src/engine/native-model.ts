@@ -5,6 +5,7 @@ import type {
   EngineModel,
   EngineOutput,
   EngineRequest,
+  ExecutionListener,
   ExecutionPlanReport,
   ExecutionTimings,
   TensorSpec,
@@ -59,7 +60,7 @@ export class NativeModel implements EngineModel {
   readonly outputs: readonly TensorSpec[];
   readonly instanceCount: number;
   readonly plans: readonly ExecutionPlanReport[];
-  onExecution: ((timings: ExecutionTimings, error: ServingError | undefined) => void) | undefined;
+  onExecution: ExecutionListener | undefined;
 
   private readonly slot: number;
   private readonly handle: NativeModelHandle;
@@ -89,7 +90,7 @@ export class NativeModel implements EngineModel {
     return this.handle.queued();
   }
 
-  execute(requests: readonly EngineRequest[]): void {
+  execute(requests: readonly EngineRequest[], instance?: number): void {
     if (this.inFlight === 0) active.set(this.slot, this);
     this.inFlight += requests.length;
     if (this.head.length < 2 * requests.length) this.head = new Uint32Array(4 * requests.length);
@@ -111,7 +112,7 @@ export class NativeModel implements EngineModel {
       }
     }
     try {
-      this.handle.submit(head, requests.length, inputs, shapes, outputs);
+      this.handle.submit(head, requests.length, inputs, shapes, outputs, instance);
     } catch (thrown) {
       this.refuse(requests, ServingError.from(thrown));
     }
@@ -130,8 +131,8 @@ export class NativeModel implements EngineModel {
   }
 
   /** @internal Called with each outcome under this model's slot. */
-  complete({ error, retained: kept, timings, tokens, outputs }: Completion): void {
-    this.onExecution?.(timings, error);
+  complete({ error, instance, retained: kept, timings, tokens, outputs }: Completion): void {
+    this.onExecution?.(timings, error, instance);
     let row = 0;
     for (const token of tokens) {
       const request = this.requests[token] as EngineRequest;

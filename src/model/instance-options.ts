@@ -1,5 +1,6 @@
 import type { ModelConfig, ModelInstanceGroup } from "../config/model-config.js";
 import type { InstanceOptions } from "../engine/engine-model.js";
+import type { InstanceDemand } from "../scheduler/rate-limiter.js";
 
 /**
  * The instances that a normalised configuration asks for: `count` of each group, on each of its GPUs where it has any.
@@ -7,8 +8,23 @@ import type { InstanceOptions } from "../engine/engine-model.js";
  *
  * @see Triton `ModelInstanceGroup`
  */
-export function instanceOptions({ instanceGroup }: ModelConfig): InstanceOptions[] {
-  return instanceGroup.filter((group) => !group.passive).flatMap(groupInstances);
+export function instanceOptions(config: ModelConfig): InstanceOptions[] {
+  return activeGroups(config).flatMap(groupInstances);
+}
+
+/** What a rate limiter has to know of the same instances, in the same order. */
+export function instanceDemands(config: ModelConfig): InstanceDemand[] {
+  return activeGroups(config).flatMap((group) =>
+    groupInstances(group).map(({ kind, device }) => ({
+      device: kind === "KIND_GPU" ? device : "cpu",
+      resources: group.rateLimiter?.resources ?? [],
+      priority: group.rateLimiter?.priority ?? 0,
+    })),
+  );
+}
+
+function activeGroups({ instanceGroup }: ModelConfig): ModelInstanceGroup[] {
+  return instanceGroup.filter((group) => !group.passive);
 }
 
 function groupInstances(group: ModelInstanceGroup): InstanceOptions[] {

@@ -12,6 +12,7 @@ import { tensorFlowBackendOptions } from "../config/tensorflow-options.js";
 import { validate } from "../config/validate.js";
 import { Code, invalidArgument, ServingError } from "../inference/serving-error.js";
 import { coalesceRows } from "../scheduler/choose-scheduler.js";
+import type { RateLimiter } from "../scheduler/rate-limiter.js";
 import { describePlan } from "./describe-plan.js";
 import type { EngineLoader, EngineLoaders } from "./engine-loader.js";
 import { instanceOptions } from "./instance-options.js";
@@ -31,6 +32,8 @@ export interface LoadSettings {
   readonly backendConfig: BackendConfig;
   /** Device ids, ascending. */
   readonly gpus: readonly number[];
+  /** undefined: instances run whenever they have a batch. */
+  readonly rateLimiter: RateLimiter | undefined;
 }
 
 /** A model whose configuration has been read, and where its versions lie. */
@@ -102,6 +105,7 @@ export async function loadModelVersion(
 ): Promise<ModelVersion> {
   const started = performance.now();
   const { name, directory } = source;
+  const { logger, rateLimiter } = settings;
   const path = source.artifact(version);
   const loadEngine = engineLoader(source.config, settings.engines);
   if (!(await isFile(path)) && !(await isDirectory(path))) {
@@ -123,12 +127,13 @@ export async function loadModelVersion(
     savedModel,
     settings: backendSettings(settings.backendConfig, config.backend),
     instances: instanceOptions(config),
-    coalesceRows: coalesceRows(config),
-    warn: (message) => settings.logger.warn(message),
+    coalesceRows: coalesceRows(config, rateLimiter !== undefined),
+    warn: (message) => logger.warn(message),
   });
   for (const plan of engine.plans ?? []) settings.logger.info(describePlan(name, version, plan));
   try {
-    const model = new ModelVersion({ version, config, engine, labels, readyVersions });
+    const model = new ModelVersion({ version, config, engine, labels, readyVersions, rateLimiter });
+    for (const line of rateLimiter?.describe() ?? []) logger.debug?.(line);
     model.statistics.loadSeconds = (performance.now() - started) / 1000;
     return model;
   } catch (error) {

@@ -5,6 +5,7 @@ import { fillPlatform } from "../config/fill-platform.js";
 import type { ModelConfig } from "../config/model-config.js";
 import { emptyModelConfig, readModelConfig, readModelConfigJson } from "../config/read-model-config.js";
 import { Code, invalidArgument, ServingError } from "../inference/serving-error.js";
+import type { RateLimiter } from "../scheduler/rate-limiter.js";
 import { defaultEngines } from "./default-engines.js";
 import { Model } from "./embedded-model.js";
 import type { EngineLoaders } from "./engine-loader.js";
@@ -35,6 +36,11 @@ export interface LoadModelOptions {
   readonly backendConfig?: BackendConfig;
   /** GPUs of this machine, by device id. */
   readonly gpus?: readonly number[];
+  /**
+   * Lets instances run as their `rate_limiter` settings say; models given the same limiter share its resources.
+   * Default: they run whenever they have a batch.
+   */
+  readonly rateLimiter?: RateLimiter | undefined;
   /** Default: TensorFlow and PyTorch, each loaded with its first model. */
   readonly engines?: EngineLoaders;
 }
@@ -54,6 +60,7 @@ export async function load(path: string, options: LoadModelOptions = {}): Promis
     autoComplete: options.autoComplete ?? true,
     backendConfig: options.backendConfig ?? new Map(),
     gpus: options.gpus ?? [],
+    rateLimiter: options.rateLimiter,
   };
   const source = await findSource(resolve(path), options, settings);
   const loaded: ModelVersion[] = [];

@@ -3,6 +3,8 @@ export interface Logger {
   info(message: string): void;
   warn(message: string): void;
   error(message: string): void;
+  /** What only few want to see. */
+  debug?(message: string): void;
 }
 
 export const silentLogger: Logger = { info() {}, warn() {}, error() {} };

@@ -7,10 +7,12 @@ import type { Tensor } from "../inference/tensor.js";
 import { ModelStatistics } from "../metrics/model-statistics.js";
 import { ArrivalOrder } from "../scheduler/arrival-order.js";
 import { chooseScheduler } from "../scheduler/choose-scheduler.js";
+import type { LimitedInstances, RateLimiter } from "../scheduler/rate-limiter.js";
 import type { Scheduler } from "../scheduler/scheduler.js";
 import { bindRequest } from "./bind-request.js";
 import { cancelled, Inference, type InferenceOwner } from "./inference.js";
 import { type InferencePlan, inferencePlan } from "./inference-plan.js";
+import { instanceDemands } from "./instance-options.js";
 import type { Labels } from "./labels.js";
 import type { ModelMetadata, ServedModel, TensorMetadata } from "./served-model.js";
 
@@ -22,6 +24,8 @@ export interface ModelVersionParts {
   readonly labels: Labels;
   /** The READY versions of the same model, ascending, whenever it is asked. */
   readonly readyVersions: () => readonly number[];
+  /** Decides when its instances run; undefined: whenever they have a batch. */
+  readonly rateLimiter?: RateLimiter | undefined;
 }
 
 /** One loaded version of a model: its configuration, engine, scheduler and statistics joined. */
@@ -35,6 +39,7 @@ export class ModelVersion implements ServedModel, InferenceOwner {
   settling = 0;
 
   private readonly engine: EngineModel;
+  private readonly limited: LimitedInstances | undefined;
   private readonly scheduler: Scheduler<Inference>;
   private readonly labelsByOutput: Labels;
   private readonly readyVersions: () => readonly number[];
@@ -42,8 +47,11 @@ export class ModelVersion implements ServedModel, InferenceOwner {
   private closing: Promise<void> | undefined;
   private drained: (() => void) | undefined;
 
-  /** @throws {ServingError} `INVALID_ARGUMENT` if the configuration names tensors that the engine does not have */
-  constructor({ version, config, engine, labels, readyVersions }: ModelVersionParts) {
+  /**
+   * @throws {ServingError} `INVALID_ARGUMENT` if the configuration names tensors that the engine does not have, or
+   *   demands resources that the rate limiter does not have
+   */
+  constructor({ version, config, engine, labels, readyVersions, rateLimiter }: ModelVersionParts) {
     this.name = config.name;
     this.version = version;
     this.config = config;
@@ -52,13 +60,14 @@ export class ModelVersion implements ServedModel, InferenceOwner {
     this.labelsByOutput = labels;
     this.readyVersions = readyVersions;
     this.arrivalOrder = config.dynamicBatching?.preserveOrdering ? new ArrivalOrder() : undefined;
-    this.scheduler = chooseScheduler<Inference>(config, engine, () => this.inFlight);
+    this.limited = rateLimiter?.add(instanceDemands(config));
+    this.scheduler = chooseScheduler<Inference>(config, engine, () => this.inFlight, this.limited);
     this.statistics.countPending = () => this.scheduler.pendingCount;
-    engine.onExecution = (timings) => {
+    engine.onExecution = (timings, _error, instance) => {
       this.settling = performance.now();
       this.statistics.lastInference = Date.now();
       this.statistics.executed(timings);
-      this.scheduler.executionDone();
+      this.scheduler.executionDone(instance);
     };
   }
 
@@ -88,7 +97,10 @@ export class ModelVersion implements ServedModel, InferenceOwner {
 
   /** Takes no more requests, answers those it has, then frees the model. Idempotent. */
   close(): Promise<void> {
-    this.closing ??= this.drain().then(() => this.engine.close());
+    this.closing ??= this.drain().then(() => {
+      this.limited?.remove();
+      return this.engine.close();
+    });
     return this.closing;
   }
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { BackendConfig } from "../config/backend-config.js";
 import { Code, ServingError } from "../inference/serving-error.js";
+import type { RateLimiter } from "../scheduler/rate-limiter.js";
 import { boundedParallel } from "./bounded-parallel.js";
 import { defaultEngines } from "./default-engines.js";
 import type { EngineLoaders } from "./engine-loader.js";
@@ -29,6 +30,8 @@ export interface RepositoryOptions {
   readonly backendConfig?: BackendConfig;
   /** GPUs of this machine, by device id. */
   readonly gpus?: readonly number[];
+  /** Lets instances run as their `rate_limiter` settings say. Default: they run whenever they have a batch. */
+  readonly rateLimiter?: RateLimiter | undefined;
   /** Default: TensorFlow and PyTorch, each loaded with its first model. */
   readonly engines?: EngineLoaders;
 }
@@ -63,6 +66,7 @@ export class Repository implements ModelRepository {
       autoComplete: options.autoComplete ?? true,
       backendConfig: options.backendConfig ?? new Map(),
       gpus: options.gpus ?? [],
+      rateLimiter: options.rateLimiter,
     };
   }
 

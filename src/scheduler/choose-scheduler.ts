@@ -1,8 +1,10 @@
 import type { ModelConfig } from "../config/model-config.js";
+import { emptyDynamicBatching } from "../config/normalise.js";
 import { systemClock } from "./clock.js";
 import { CoalescingScheduler } from "./coalescing-scheduler.js";
 import { DirectScheduler, type RequestSink } from "./direct-scheduler.js";
-import { DynamicBatcher } from "./dynamic-batcher.js";
+import { DynamicBatcher, type DynamicBatcherOptions } from "./dynamic-batcher.js";
+import { type Instances, UnlimitedInstances } from "./instances.js";
 import { queuePolicies } from "./queue-policy.js";
 import type { QueuedRequest, Scheduler } from "./scheduler.js";
 
@@ -11,24 +13,42 @@ import type { QueuedRequest, Scheduler } from "./scheduler.js";
  *
  * @param engine to be loaded with {@link coalesceRows}
  * @param inFlight how many accepted requests are not settled
+ * @param limited the engine's instances, where a rate limiter decides which may run
  */
 export function chooseScheduler<Request extends QueuedRequest>(
   config: ModelConfig,
   engine: RequestSink<Request>,
   inFlight: () => number,
+  limited?: Instances,
 ): Scheduler<Request> {
-  const { dynamicBatching, maxBatchSize } = config;
-  if (dynamicBatching === undefined || maxBatchSize === 0) return new DirectScheduler(engine, inFlight);
-  if (coalesceRows(config) > 0) return new CoalescingScheduler(engine, maxBatchSize, inFlight, systemClock);
-  const options = {
+  const options = batcherOptions(config);
+  if (limited !== undefined) {
+    return new DynamicBatcher(
+      options,
+      (batch, instance) => engine.execute(batch, instance),
+      limited,
+      systemClock,
+    );
+  }
+  if (!options.merges) return new DirectScheduler(engine, inFlight);
+  if (coalesceRows(config) > 0) {
+    return new CoalescingScheduler(engine, config.maxBatchSize, inFlight, systemClock);
+  }
+  const instances = new UnlimitedInstances(engine.instanceCount);
+  return new DynamicBatcher(options, (batch) => engine.execute(batch), instances, systemClock);
+}
+
+function batcherOptions({ dynamicBatching, maxBatchSize }: ModelConfig): DynamicBatcherOptions {
+  const merges = dynamicBatching !== undefined && maxBatchSize > 0;
+  const batching = merges ? dynamicBatching : emptyDynamicBatching();
+  return {
+    merges,
     maxBatchSize,
-    preferredBatchSizes: dynamicBatching.preferredBatchSize,
-    maxQueueDelayMicros: dynamicBatching.maxQueueDelayMicroseconds,
-    instanceCount: engine.instanceCount,
-    queuePolicies: queuePolicies(dynamicBatching),
-    defaultPriorityLevel: dynamicBatching.defaultPriorityLevel,
+    preferredBatchSizes: batching.preferredBatchSize,
+    maxQueueDelayMicros: batching.maxQueueDelayMicroseconds,
+    queuePolicies: queuePolicies(batching),
+    defaultPriorityLevel: batching.defaultPriorityLevel,
   };
-  return new DynamicBatcher(options, (batch) => engine.execute(batch), systemClock);
 }
 
 /**
@@ -36,10 +56,11 @@ export function chooseScheduler<Request extends QueuedRequest>(
  * instance is free" (no delay, no preferred size but the largest, no priorities, timeouts, limits or ordering), the
  * instances' own queue forms the batches and JavaScript is not woken for it.
  *
+ * @param isLimited whether a rate limiter decides when instances run: a batch is formed when one may
  * @returns the model's largest batch, or 0 where the scheduler decides
  */
-export function coalesceRows({ dynamicBatching, maxBatchSize }: ModelConfig): number {
-  if (dynamicBatching === undefined) return 0;
+export function coalesceRows({ dynamicBatching, maxBatchSize }: ModelConfig, isLimited = false): number {
+  if (dynamicBatching === undefined || isLimited) return 0;
   const { maxQueueDelayMicroseconds, preferredBatchSize, preserveOrdering, priorityLevels } = dynamicBatching;
   if (maxQueueDelayMicroseconds > 0 || preserveOrdering || priorityLevels > 1) return 0;
   if (preferredBatchSize.some((size) => size !== maxBatchSize)) return 0;

@@ -5,7 +5,8 @@ export interface RequestSink<Request> {
   readonly instanceCount: number;
   /** Requests given to `execute` that no instance has started, where the engine counts them. */
   readonly queuedCount?: number;
-  execute(requests: readonly Request[]): void;
+  /** @param instance which is to run it; undefined: whichever is free */
+  execute(requests: readonly Request[], instance?: number): void;
   cancel(request: Request): boolean;
 }
 

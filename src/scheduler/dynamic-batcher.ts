@@ -1,15 +1,16 @@
 import { requestIdPrefix } from "../inference/request-id.js";
 import { Code, ServingError } from "../inference/serving-error.js";
 import type { Alarm, Clock } from "./clock.js";
-import { type DynamicBatching, nextBatch } from "./next-batch.js";
+import type { Instances } from "./instances.js";
+import { type DynamicBatching, type NextBatch, nextBatch } from "./next-batch.js";
 import { PriorityLevel } from "./priority-level.js";
 import type { QueuePolicy } from "./queue-policy.js";
 import { sameShapes } from "./same-shapes.js";
 import type { QueuedRequest, Scheduler } from "./scheduler.js";
 
 export interface DynamicBatcherOptions extends DynamicBatching {
-  /** Batches that run at the same time. */
-  readonly instanceCount: number;
+  /** Whether requests share executions; if not, each is executed by itself, whatever its rows. */
+  readonly merges: boolean;
   /** One for each priority level, the highest first: at least one. */
   readonly queuePolicies: readonly QueuePolicy[];
   /** The level of requests that name none, or one that is not there; 1 is the highest. */
@@ -17,8 +18,8 @@ export interface DynamicBatcherOptions extends DynamicBatching {
 }
 
 /**
- * Queues requests and hands them to instances in batches, a batch at a time to each instance. While all are busy the
- * queue grows, and the next batch is chosen only when one is free: see {@link nextBatch} for which and when.
+ * Queues requests and hands them to instances in batches, a batch at a time to each instance. While none may run the
+ * queue grows, and the next batch is chosen only when one may: see {@link nextBatch} for which and when.
  *
  * Levels are served in order of priority, requests of a level in order of arrival. Those that arrive while one event is
  * handled are looked at together, once it has been: the first would else be executed alone, and the others wait for it.
@@ -27,22 +28,30 @@ export interface DynamicBatcherOptions extends DynamicBatching {
  */
 export class DynamicBatcher<Request extends QueuedRequest> implements Scheduler<Request> {
   private readonly options: DynamicBatcherOptions;
-  private readonly execute: (batch: readonly Request[]) => void;
+  private readonly execute: (batch: readonly Request[], instance: number) => void;
+  private readonly instances: Instances;
   private readonly clock: Clock;
   private readonly levels: readonly PriorityLevel<Request>[];
   private queued = 0;
-  private running = 0;
   private alarm: Alarm | undefined;
   private alarmAt = Number.POSITIVE_INFINITY;
   private isDispatchDue = false;
   /** Requests of the batch being handed over that the engine has refused. */
   private refusals = 0;
 
-  constructor(options: DynamicBatcherOptions, execute: (batch: readonly Request[]) => void, clock: Clock) {
+  /** @param execute is given a batch and the instance taken for it */
+  constructor(
+    options: DynamicBatcherOptions,
+    execute: (batch: readonly Request[], instance: number) => void,
+    instances: Instances,
+    clock: Clock,
+  ) {
     this.options = options;
     this.execute = execute;
+    this.instances = instances;
     this.clock = clock;
     this.levels = options.queuePolicies.map((policy) => new PriorityLevel(policy));
+    instances.onReady = () => this.dispatch();
   }
 
   get pendingCount(): number {
@@ -67,8 +76,8 @@ export class DynamicBatcher<Request extends QueuedRequest> implements Scheduler<
     return true;
   }
 
-  executionDone(): void {
-    this.running--;
+  executionDone(instance: number): void {
+    this.instances.release(instance);
     this.dispatch();
   }
 
@@ -87,24 +96,33 @@ export class DynamicBatcher<Request extends QueuedRequest> implements Scheduler<
     this.dispatch();
   };
 
-  /** Forms batches as long as an instance is free and one is due, then sees to it that it is called again in time. */
+  /** Forms batches as long as one is due and an instance may run it, then sees to it that it is called again in time. */
   private dispatch(): void {
+    const { instances } = this;
     const now = this.clock.now();
     this.expire(now);
     let wakeAt = Number.POSITIVE_INFINITY;
-    while (this.queued > 0 && this.running < this.options.instanceCount) {
+    let isWaiting = false;
+    while (this.queued > 0 && instances.hasIdle) {
       const next = this.nextBatch(now);
       if ("waitMicros" in next) {
         wakeAt = now + next.waitMicros / 1000;
         break;
       }
-      this.start(next.count);
+      const instance = instances.take();
+      if (instance === undefined) {
+        isWaiting = true;
+        break;
+      }
+      this.start(next.count, instance);
     }
     if (this.queued > 0) for (const level of this.levels) wakeAt = Math.min(wakeAt, level.nextDeadline);
     this.wakeAt(wakeAt, now);
+    instances.settle(isWaiting);
   }
 
-  private nextBatch(now: number): ReturnType<typeof nextBatch> {
+  private nextBatch(now: number): NextBatch {
+    if (!this.options.merges) return { count: 1 };
     const sizes: number[] = [];
     let rows = 0;
     let agreeing = 0;
@@ -127,17 +145,16 @@ export class DynamicBatcher<Request extends QueuedRequest> implements Scheduler<
     return nextBatch(sizes, (now - oldest) * 1000, this.options, agreeing);
   }
 
-  private start(count: number): void {
+  private start(count: number, instance: number): void {
     const batch: Request[] = [];
     for (const level of this.levels) {
       if (batch.length === count) break;
       for (const request of level.take(count - batch.length)) batch.push(request);
     }
     this.queued -= count;
-    this.running++;
     this.refusals = 0;
-    this.execute(batch);
-    if (this.refusals === count) this.running--;
+    this.execute(batch, instance);
+    if (this.refusals === count) this.instances.release(instance);
   }
 
   private expire(now: number): void {

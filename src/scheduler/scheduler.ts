@@ -30,8 +30,8 @@ export interface Scheduler<Request extends QueuedRequest> {
   submit(request: Request): void;
   /** Takes a request back; true if it had not been started, and it will not be executed. */
   cancel(request: Request): boolean;
-  /** To be called once after each execution, before its requests are settled. */
-  executionDone(): void;
+  /** To be called once after each execution, before its requests are settled, with the instance that ran it. */
+  executionDone(instance: number): void;
   /** To be called for each request that the engine refuses while it is handed over: it will not be executed. */
   refused(): void;
 }

@@ -56,6 +56,28 @@ test("--log-verbose is a level, or true or false", () => {
   );
 });
 
+test("--rate-limit is one of two, and makes a limiter of the resources given", () => {
+  assert.throws(
+    () => parseOptionValue(option("rate-limit"), "on"),
+    (error: Error) => error.message === "expected off or execution_count",
+  );
+  const settings = (mode: string, ...resources: string[]) => {
+    const values = new Map(serveOptions.map((each) => [each.name, defaultOptionValue(each)]));
+    return serveSettings(values.set("rate-limit", mode).set("rate-limit-resource", resources)).repository;
+  };
+  assert.is(settings("off", "r:1").rateLimiter, undefined);
+  const limiter = settings("execution_count", "r:3", "s:4:1").rateLimiter;
+  limiter?.add([
+    {
+      device: 1,
+      priority: 0,
+      resources: ["r", "s"].map((name) => ({ name, count: 1, global: false })),
+    },
+  ]);
+  assert.equal(limiter?.describe().slice(2), ["\t\tResource: r\t Count: 3", "\t\tResource: s\t Count: 4"]);
+  assert.throws(() => settings("off", "r"), /^--rate-limit-resource: expected NAME:COUNT/);
+});
+
 test("--log-format is one of two", () => {
   assert.throws(() => parseOptionValue(option("log-format"), "json"), "expected default or ISO8601");
 });
@@ -67,10 +89,10 @@ test("options that may be repeated are gathered", () => {
 });
 
 test("tells of what is ignored, by name, and only where it would change something", () => {
-  const given = ["grpc-port", "rate-limit", "http-port"].map(option);
+  const given = ["grpc-port", "model-control-mode", "http-port"].map(option);
   const values = new Map<string, string | number>([
     ["grpc-port", 9001],
-    ["rate-limit", "off"],
+    ["model-control-mode", "none"],
     ["http-port", 9000],
   ]);
   assert.equal(unsupportedOptionWarnings(given, values), ["--grpc-port is ignored: gRPC is not offered yet"]);
@@ -80,7 +102,6 @@ test("refuses by name what would be served otherwise than asked for", () => {
   for (const [name, value] of [
     ["model-control-mode", "explicit"],
     ["load-model", ["m"]],
-    ["rate-limit", "execution_count"],
     ["allow-client-shm", true],
     ["http-restricted-api", ["health:k=v"]],
   ] as const) {

@@ -66,7 +66,6 @@ const examples: Readonly<Record<string, string>> = {
   "response_cache.enable": "response_cache { enable: true }",
   model_warmup: 'model_warmup { name: "w" }',
   model_metrics: 'model_metrics { metric_control { metric_identifier { family: "f" } } }',
-  "instance_group.rate_limiter": 'instance_group { name: "g" rate_limiter {} }',
   "instance_group.secondary_devices": 'instance_group { name: "g" secondary_devices {} }',
   "instance_group.profile": 'instance_group { name: "g" profile: "0" }',
   "instance_group.host_policy": 'instance_group { name: "g" host_policy: "numa0" }',

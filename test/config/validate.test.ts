@@ -178,6 +178,14 @@ test("only GPU groups list GPUs", () => {
   );
 });
 
+test("some group takes requests", () => {
+  valid("instance_group [ { passive: true }, {} ]");
+  invalid(
+    group("passive: true"),
+    "every instance group of model m is passive, expected at least one that takes requests",
+  );
+});
+
 test("a configuration that was not normalised has no instance groups", () => {
   rejects(
     () => validate(configOf(""), []),

@@ -3,21 +3,33 @@ import type { InferenceRequest } from "../../src/inference/request.js";
 import { Tensor } from "../../src/inference/tensor.js";
 import { ModelVersion } from "../../src/model/model-version.js";
 import { coalesceRows } from "../../src/scheduler/choose-scheduler.js";
+import type { RateLimiter } from "../../src/scheduler/rate-limiter.js";
 import { FakeEngine, type FakeEngineOptions } from "../support/fake-engine.js";
 import { doubleConfig, modelConfig } from "../support/model-config.js";
 
 /** A model version over a fake engine whose tensors are those of the configuration, unless said otherwise. */
-export function makeModel(configText = doubleConfig, options: FakeEngineOptions = {}) {
+export function makeModel(
+  configText = doubleConfig,
+  options: FakeEngineOptions = {},
+  rateLimiter?: RateLimiter,
+) {
   const config = modelConfig(configText);
   const spec = ({ name }: { name: string }): TensorSpec => ({ name, datatype: "FP32", shape: undefined });
   const engine = new FakeEngine({
     inputs: config.input.map(spec),
     outputs: config.output.map(spec),
-    coalesceRows: coalesceRows(config),
+    coalesceRows: coalesceRows(config, rateLimiter !== undefined),
     ...options,
   });
   const labels = new Map([["y", ["cat", "dog"]]]);
-  const model = new ModelVersion({ version: 3, config, engine, labels, readyVersions: () => [2, 3] });
+  const model = new ModelVersion({
+    version: 3,
+    config,
+    engine,
+    labels,
+    readyVersions: () => [2, 3],
+    rateLimiter,
+  });
   return { model, engine };
 }
 

@@ -59,7 +59,7 @@ class Collector final : public ExecutionSink {
   std::vector<Execution> executions_;
 };
 
-// Holds a session's thread until it is opened.
+// Holds sessions' threads until it is opened.
 class Gate {
  public:
   void Open() {
@@ -69,20 +69,21 @@ class Gate {
   }
   void Pass() {
     std::unique_lock lock(mutex_);
-    waiting_ = true;
+    ++arrived_;
     changed_.notify_all();
     changed_.wait(lock, [this] { return open_; });
   }
-  void WaitForArrival() {
+  // Blocks until `count` threads have come.
+  void WaitForArrival(int count = 1) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return waiting_; });
+    changed_.wait(lock, [this, count] { return arrived_ >= count; });
   }
 
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
   bool open_ = false;
-  bool waiting_ = false;
+  int arrived_ = 0;
 };
 
 template <typename Number>

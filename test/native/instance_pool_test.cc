@@ -30,9 +30,25 @@ struct Pool {
     pool = std::make_unique<InstancePool>(kInputs, 1, std::move(sessions), coalesce_rows, collector);
   }
 
-  void Enqueue(std::uint32_t token, std::int64_t rows) {
-    pool->Enqueue(MakeBatch(MakeRequest(token, rows, BytesOf(kValues).first(static_cast<std::size_t>(rows) * 4))));
+  void Enqueue(std::uint32_t token, std::int64_t rows, std::uint32_t instance = kAnyInstance) {
+    pool->Enqueue(MakeBatch(MakeRequest(token, rows, BytesOf(kValues).first(static_cast<std::size_t>(rows) * 4))),
+                  instance);
   }
+};
+
+struct Gated {
+  Gate gate;
+};
+
+// A pool whose instances wait at a gate before they run; the gate outlives them.
+struct GatedPool : Gated, Pool {
+  explicit GatedPool(std::int64_t coalesce_rows = 0, int instances = 1)
+      : Pool(
+            [this](auto inputs) {
+              gate.Pass();
+              return Copy(inputs);
+            },
+            coalesce_rows, instances) {}
 };
 
 TEST("a batch comes back with its outputs and the times of its phases in order") {
@@ -63,29 +79,19 @@ TEST("what an engine throws comes back as a failure with its code, and the insta
 }
 
 TEST("without coalescing every batch is executed alone, in order") {
-  Gate gate;
-  Pool pool([&gate](auto inputs) {
-    gate.Pass();
-    return Copy(inputs);
-  });
+  GatedPool pool;
   for (std::uint32_t token = 0; token < 3; ++token) pool.Enqueue(token, 1);
-  gate.Open();
+  pool.gate.Open();
   const auto& done = pool.collector->WaitFor(3);
   for (std::uint32_t i = 0; i < 3; ++i) CHECK(done[i].batch.requests.front().token == i && done[i].batch.rows == 1);
 }
 
 TEST("an instance that becomes free takes what is queued, as far as the rows fit") {
-  Gate gate;
-  Pool pool(
-      [&gate](auto inputs) {
-        gate.Pass();
-        return Copy(inputs);
-      },
-      4);
+  GatedPool pool(4);
   pool.Enqueue(0, 1);
-  gate.WaitForArrival();
+  pool.gate.WaitForArrival();
   for (std::uint32_t token = 1; token < 4; ++token) pool.Enqueue(token, token == 3 ? 3 : 1);
-  gate.Open();
+  pool.gate.Open();
   const auto& done = pool.collector->WaitFor(3);
   CHECK(done[0].batch.rows == 1);
   CHECK(done[1].batch.rows == 2 && done[1].batch.requests.size() == 2);
@@ -93,51 +99,71 @@ TEST("an instance that becomes free takes what is queued, as far as the rows fit
 }
 
 TEST("coalescing stops at a batch of another shape") {
-  Gate gate;
-  Pool pool(
-      [&gate](auto inputs) {
-        gate.Pass();
-        return Copy(inputs);
-      },
-      8);
+  GatedPool pool(8);
   pool.Enqueue(0, 1);
-  gate.WaitForArrival();
+  pool.gate.WaitForArrival();
   pool.pool->Enqueue(MakeBatch(MakeRequest(1, 1, BytesOf(kValues).first(8), {1, 2})));
   pool.pool->Enqueue(MakeBatch(MakeRequest(2, 1, BytesOf(kValues).first(8), {1, 2})));
   pool.Enqueue(3, 1);
-  gate.Open();
+  pool.gate.Open();
   const auto& done = pool.collector->WaitFor(3);
   CHECK(done[1].batch.requests.size() == 2 && done[2].batch.requests.front().token == 3);
 }
 
 TEST("two instances run at the same time") {
-  Gate first;
-  Gate second;
-  std::atomic<int> calls = 0;
-  Pool pool(
-      [&](auto inputs) {
-        Gate& gate = calls++ == 0 ? first : second;
-        gate.Pass();
-        return Copy(inputs);
-      },
-      0, 2);
+  GatedPool pool(0, 2);
   pool.Enqueue(0, 1);
   pool.Enqueue(1, 1);
-  first.WaitForArrival();
-  second.WaitForArrival();  // would never come with one instance
-  first.Open();
-  second.Open();
+  pool.gate.WaitForArrival(2);  // would never come with one instance
+  pool.gate.Open();
   CHECK(pool.collector->WaitFor(2).size() == 2);
 }
 
-TEST("a queued request can be cancelled, a running one and an unknown one cannot") {
-  Gate gate;
-  Pool pool([&gate](auto inputs) {
-    gate.Pass();
-    return Copy(inputs);
-  });
+TEST("a batch for one instance is run by that one, also while others have nothing to do") {
+  GatedPool pool(0, 2);
+  pool.Enqueue(0, 1, 1);
+  pool.gate.WaitForArrival();
+  pool.Enqueue(1, 1, 1);
+  CHECK(pool.pool->queued() == 1);
+  pool.Enqueue(2, 1);
+  pool.gate.WaitForArrival(2);
+  CHECK(pool.pool->queued() == 1);  // still the one for the instance that is busy
+  pool.gate.Open();
+  for (const Execution& done : pool.collector->WaitFor(3)) {
+    CHECK(done.instance == (done.batch.requests.front().token == 2 ? 0 : 1));
+  }
+}
+
+TEST("an instance runs what is for it alone before what any may take") {
+  GatedPool pool;
   pool.Enqueue(0, 1);
-  gate.WaitForArrival();
+  pool.gate.WaitForArrival();
+  pool.Enqueue(1, 1);
+  pool.Enqueue(2, 1, 0);
+  pool.gate.Open();
+  const auto& done = pool.collector->WaitFor(3);
+  CHECK(done[1].batch.requests.front().token == 2 && done[2].batch.requests.front().token == 1);
+}
+
+TEST("what is queued for one instance can be cancelled, and fails when the pool closes, saying for which it was") {
+  GatedPool pool(0, 2);
+  pool.Enqueue(0, 1, 1);
+  pool.gate.WaitForArrival();
+  pool.Enqueue(1, 1, 1);
+  pool.Enqueue(2, 1, 1);
+  CHECK(pool.pool->Cancel(1));
+  std::thread closer([&pool] { pool.pool->Close(); });
+  const Execution& refused = pool.collector->WaitFor(1).front();
+  CHECK(refused.batch.requests.front().token == 2 && refused.instance == 1);
+  CHECK(refused.failure.code == Code::kUnavailable);
+  pool.gate.Open();
+  closer.join();
+}
+
+TEST("a queued request can be cancelled, a running one and an unknown one cannot") {
+  GatedPool pool;
+  pool.Enqueue(0, 1);
+  pool.gate.WaitForArrival();
   pool.Enqueue(1, 1);
   pool.Enqueue(2, 1);
   CHECK(pool.pool->queued() == 2);
@@ -146,23 +172,19 @@ TEST("a queued request can be cancelled, a running one and an unknown one cannot
   CHECK(!pool.pool->Cancel(1));
   CHECK(!pool.pool->Cancel(99));
   CHECK(pool.pool->queued() == 1);
-  gate.Open();
+  pool.gate.Open();
   const auto& done = pool.collector->WaitFor(2);
   CHECK(done[0].batch.requests.front().token == 0 && done[1].batch.requests.front().token == 2);
 }
 
 TEST("closing waits for what runs, fails what is queued and refuses what comes later") {
-  Gate gate;
-  Pool pool([&gate](auto inputs) {
-    gate.Pass();
-    return Copy(inputs);
-  });
+  GatedPool pool;
   pool.Enqueue(0, 1);
-  gate.WaitForArrival();
+  pool.gate.WaitForArrival();
   pool.Enqueue(1, 1);
   std::thread closer([&pool] { pool.pool->Close(); });
   CHECK(pool.collector->WaitFor(1).front().failure.code == Code::kUnavailable);
-  gate.Open();
+  pool.gate.Open();
   closer.join();
   pool.Enqueue(2, 1);
   const auto& done = pool.collector->WaitFor(3);

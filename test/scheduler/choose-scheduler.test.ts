@@ -5,6 +5,7 @@ import { chooseScheduler, coalesceRows } from "../../src/scheduler/choose-schedu
 import { CoalescingScheduler } from "../../src/scheduler/coalescing-scheduler.js";
 import { DirectScheduler } from "../../src/scheduler/direct-scheduler.js";
 import { DynamicBatcher } from "../../src/scheduler/dynamic-batcher.js";
+import { RateLimiter } from "../../src/scheduler/rate-limiter.js";
 import { FakeEngine } from "../support/fake-engine.js";
 import { doubleConfig, modelConfig } from "../support/model-config.js";
 
@@ -47,6 +48,16 @@ test("anything more is decided by the batcher", () => {
     const { scheduler, coalesceRows } = chosen(batching);
     assert.instance(scheduler, DynamicBatcher, batching);
     assert.is(coalesceRows, 0, batching);
+  }
+});
+
+test("under a rate limiter everything is, and engines merge nothing", () => {
+  const limited = new RateLimiter().add([{ device: "cpu", resources: [], priority: 1 }]);
+  for (const batching of ["", "dynamic_batching { }", "dynamic_batching { preserve_ordering: true }"]) {
+    const config = modelConfig(doubleConfig + batching);
+    const scheduler = chooseScheduler<Inference>(config, new FakeEngine(), () => 0, limited);
+    assert.instance(scheduler, DynamicBatcher, batching);
+    assert.is(coalesceRows(config, true), 0, batching);
   }
 });
 

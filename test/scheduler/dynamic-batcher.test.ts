@@ -1,6 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { DynamicBatcher, type DynamicBatcherOptions } from "../../src/scheduler/dynamic-batcher.js";
+import { anyInstance, type Instances, UnlimitedInstances } from "../../src/scheduler/instances.js";
 import type { QueuePolicy } from "../../src/scheduler/queue-policy.js";
 import { FakeClock } from "../support/fake-clock.js";
 import { FakeRequest } from "./fake-request.js";
@@ -12,26 +13,31 @@ const unlimited: QueuePolicy = {
   timeoutAction: "REJECT",
 };
 
+const short: QueuePolicy = { ...unlimited, defaultTimeoutMicros: 1000 };
+
+const options: DynamicBatcherOptions = {
+  maxBatchSize: 4,
+  preferredBatchSizes: [4],
+  maxQueueDelayMicros: 100,
+  merges: true,
+  queuePolicies: [unlimited],
+  defaultPriorityLevel: 1,
+};
+
 function setUp(
-  options: Partial<DynamicBatcherOptions> = {},
+  different: Partial<DynamicBatcherOptions> = {},
   executing: (request: FakeRequest) => void = () => {},
+  instances: Instances = new UnlimitedInstances(1),
 ) {
   const clock = new FakeClock();
   const batches: string[] = [];
   const batcher = new DynamicBatcher<FakeRequest>(
-    {
-      maxBatchSize: 4,
-      preferredBatchSizes: [4],
-      maxQueueDelayMicros: 100,
-      instanceCount: 1,
-      queuePolicies: [unlimited],
-      defaultPriorityLevel: 1,
-      ...options,
-    },
+    { ...options, ...different },
     (batch) => {
       batches.push(batch.map(({ id }) => id).join(""));
       batch.forEach(executing);
     },
+    instances,
     clock,
   );
   /** Requests that arrive in one event. */
@@ -66,9 +72,9 @@ test("while all instances are busy the queue grows, and the next free one takes 
   submit("a");
   submit("bcdef");
   assert.equal(batches, ["a"]);
-  batcher.executionDone();
+  batcher.executionDone(anyInstance);
   assert.equal(batches, ["a", "bcde"]);
-  batcher.executionDone();
+  batcher.executionDone(anyInstance);
   assert.equal(batches, ["a", "bcde", "f"]);
 });
 
@@ -86,9 +92,93 @@ test("a batch that the engine refuses does not keep its instance busy", () => {
 });
 
 test("as many batches run at a time as there are instances", () => {
-  const { batches, submit } = setUp({ instanceCount: 2 });
+  const { batches, submit } = setUp({}, undefined, new UnlimitedInstances(2));
   submit("abcdefghijkl");
   assert.equal(batches, ["abcd", "efgh"]);
+});
+
+test("where requests are not merged each is executed by itself, whatever its rows", () => {
+  const { batches, batcher, submit } = setUp({ merges: false, maxBatchSize: 0, preferredBatchSizes: [] });
+  submit("ab", { rows: 9 });
+  assert.equal(batches, ["a"]);
+  batcher.executionDone(anyInstance);
+  assert.equal(batches, ["a", "b"]);
+});
+
+/** One instance that runs when a test says so. */
+function heldInstance() {
+  const log: string[] = [];
+  const instances: Instances = {
+    hasIdle: true,
+    onReady: () => {},
+    take: () => undefined,
+    settle: (isWaiting) => log.push(isWaiting ? "waiting" : "settled"),
+    release: (instance) => log.push(`released ${instance}`),
+  };
+  return { instances, log };
+}
+
+test("while no instance may run the next batch grows, and it is formed when one may", () => {
+  const { instances, log } = heldInstance();
+  const { batches, submit } = setUp({ maxQueueDelayMicros: 0 }, undefined, instances);
+  submit("a");
+  submit("bc");
+  assert.equal([batches, log], [[], ["waiting", "waiting"]]);
+  instances.take = () => 5;
+  instances.onReady();
+  assert.equal([batches, log.at(-1)], [["abc"], "settled"]);
+});
+
+test("a batch that is not due does not wait for an instance", () => {
+  const { instances, log } = heldInstance();
+  const { submit, clock } = setUp({}, undefined, instances);
+  submit("a");
+  assert.equal(log, ["settled"]);
+  clock.advance(100);
+  assert.equal(log, ["settled", "waiting"]);
+});
+
+test("nobody waits for an instance when what was queued is taken back or rejected", () => {
+  const { instances, log } = heldInstance();
+  const policies = { queuePolicies: [short], maxQueueDelayMicros: 0 };
+  const { batcher, submit, clock } = setUp(policies, undefined, instances);
+  const [first] = submit("a");
+  batcher.cancel(first as FakeRequest);
+  clock.endEvent();
+  assert.equal(log, ["waiting", "settled"]);
+  const [second] = submit("b");
+  clock.advance(1000);
+  assert.is(second?.failure, "REJECTED: Request timeout expired");
+  assert.equal(log.slice(2), ["waiting", "settled"]);
+});
+
+test("the instance that was taken runs the batch, and is given back when it is done or refused", () => {
+  const { instances, log } = heldInstance();
+  instances.take = () => 5;
+  const ran: number[] = [];
+  const batcher = new DynamicBatcher<FakeRequest>(
+    options,
+    (batch, instance) => {
+      ran.push(instance);
+      if (batch[0]?.id === "refused") batcher.refused();
+    },
+    instances,
+    new FakeClock(),
+  );
+  batcher.submit(new FakeRequest("done", { rows: 4 }));
+  instances.onReady();
+  assert.equal([ran, log], [[5], ["settled"]]);
+  batcher.executionDone(5);
+  assert.equal(log.slice(1), ["released 5", "settled"]);
+  batcher.submit(new FakeRequest("refused", { rows: 4 }));
+  instances.onReady();
+  assert.equal(
+    [ran, log.slice(3)],
+    [
+      [5, 5],
+      ["released 5", "settled"],
+    ],
+  );
 });
 
 test("requests of different shapes do not share a batch", () => {
@@ -96,7 +186,7 @@ test("requests of different shapes do not share a batch", () => {
   submit("a", { shape: [1, 3] });
   submit("b", { shape: [1, 5] });
   assert.equal(batches, ["a"]);
-  batcher.executionDone();
+  batcher.executionDone(anyInstance);
   submit("c", { shape: [1, 5] });
   submit("d", { shape: [1, 3] });
   assert.equal(batches, ["a", "bc"]);
@@ -127,8 +217,8 @@ test("a higher priority is served first, each level in order of arrival", () => 
   submit("a", { priority: 1 });
   submit("d", { priority: 9 });
   submit("b", { priority: 1 });
-  batcher.executionDone();
-  batcher.executionDone();
+  batcher.executionDone(anyInstance);
+  batcher.executionDone(anyInstance);
   assert.equal(batches, ["x", "abcd", "e"]);
 });
 
@@ -148,8 +238,6 @@ test("each level has its own limit", () => {
   submit("b");
   assert.throws(() => submit("c", { priority: 1 }), /Exceeds maximum queue size/);
 });
-
-const short: QueuePolicy = { ...unlimited, defaultTimeoutMicros: 1000 };
 
 test("a request whose time is over is rejected, also while all instances are busy", () => {
   const { clock, batcher, submit } = setUp({ maxQueueDelayMicros: 0, queuePolicies: [short] });
@@ -201,7 +289,7 @@ test("with DELAY a request whose time is over is served after the others", () =>
   submit("xa");
   clock.advance(1000);
   submit("b");
-  for (let i = 0; i < 2; i++) batcher.executionDone();
+  for (let i = 0; i < 2; i++) batcher.executionDone(anyInstance);
   assert.equal(batches, ["x", "b", "a"]);
 });
 
@@ -212,7 +300,7 @@ test("a request is taken back while it is queued, not once it runs", () => {
   assert.is(batcher.cancel(queued), true);
   assert.is(batcher.cancel(queued), false);
   assert.is(batcher.cancel(running), false);
-  batcher.executionDone();
+  batcher.executionDone(anyInstance);
   assert.equal(batches, ["a", "c"]);
   assert.is(batcher.cancel(last), false);
 });

@@ -4,6 +4,8 @@ import type { EngineRequest } from "../../src/engine/engine-model.js";
 import type { Shape } from "../../src/inference/shape.js";
 import { CoalescingScheduler } from "../../src/scheduler/coalescing-scheduler.js";
 import { DynamicBatcher } from "../../src/scheduler/dynamic-batcher.js";
+import { anyInstance, type Instances, UnlimitedInstances } from "../../src/scheduler/instances.js";
+import { RateLimiter } from "../../src/scheduler/rate-limiter.js";
 import type { Scheduler } from "../../src/scheduler/scheduler.js";
 import { FakeClock } from "../support/fake-clock.js";
 import { FakeEngine } from "../support/fake-engine.js";
@@ -28,8 +30,8 @@ class TakenRequest extends FakeRequest implements EngineRequest {
 
 const maxBatchSize = 4;
 
-/** The scheduler waits for a free instance and hands it a batch. */
-function inTheScheduler(instanceCount: number): Place {
+/** The scheduler waits for an instance that may run and hands it a batch. */
+function batchedFor(instances: Instances, instanceCount: number): Place {
   const engine = new FakeEngine({ instanceCount, manual: true });
   const clock = new FakeClock();
   const scheduler = new DynamicBatcher<TakenRequest>(
@@ -37,16 +39,27 @@ function inTheScheduler(instanceCount: number): Place {
       maxBatchSize,
       preferredBatchSizes: [maxBatchSize],
       maxQueueDelayMicros: 0,
-      instanceCount,
+      merges: true,
       queuePolicies: [
         { maxQueueSize: 0, defaultTimeoutMicros: 0, allowTimeoutOverride: false, timeoutAction: "REJECT" },
       ],
       defaultPriorityLevel: 1,
     },
-    (batch) => engine.execute(batch),
+    (batch, instance) => engine.execute(batch, instance === anyInstance ? undefined : instance),
+    instances,
     clock,
   );
   return { scheduler, engine, clock };
+}
+
+function inTheScheduler(instanceCount: number): Place {
+  return batchedFor(new UnlimitedInstances(instanceCount), instanceCount);
+}
+
+function underARateLimiter(instanceCount: number): Place {
+  const demand = { device: "cpu" as const, resources: [{ name: "r", global: true, count: 1 }], priority: 1 };
+  const limiter = new RateLimiter({ resources: [{ name: "r", count: instanceCount }] });
+  return batchedFor(limiter.add(Array(instanceCount).fill(demand)), instanceCount);
 }
 
 /** Requests go to the engine at once, and its instances merge what is queued. */
@@ -57,13 +70,13 @@ function inTheEngine(instanceCount: number, inFlight: () => number): Place {
   return { scheduler, engine, clock };
 }
 
-for (const [where, place] of Object.entries({ inTheScheduler, inTheEngine })) {
+for (const [where, place] of Object.entries({ inTheScheduler, underARateLimiter, inTheEngine })) {
   const test = suite(`take all that is queued, formed ${where}`);
   const setUp = (instanceCount = 1) => {
     const accepted: TakenRequest[] = [];
     const inFlight = () => accepted.filter(({ settled }) => !settled).length;
     const { scheduler, engine, clock } = place(instanceCount, inFlight);
-    engine.onExecution = () => scheduler.executionDone();
+    engine.onExecution = (_timings, _error, instance) => scheduler.executionDone(instance);
     /** Requests that arrive in one event. */
     const submit = (ids: string, rows = 1, shape: Shape = [rows, 2]) => {
       const requests = [...ids].map((id) => new TakenRequest(id, { rows, shape }));

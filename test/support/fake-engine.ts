@@ -2,7 +2,7 @@ import type {
   EngineModel,
   EngineOutput,
   EngineRequest,
-  ExecutionTimings,
+  ExecutionListener,
   TensorSpec,
 } from "../../src/engine/engine-model.js";
 import type { ServingError } from "../../src/inference/serving-error.js";
@@ -20,12 +20,18 @@ export interface FakeEngineOptions {
   readonly manual?: boolean;
 }
 
+interface QueuedBatch {
+  readonly requests: readonly EngineRequest[];
+  /** undefined: any. */
+  readonly instance: number | undefined;
+}
+
 /** An engine that follows the contract of EngineModel and computes nothing. */
 export class FakeEngine implements EngineModel {
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
   readonly instanceCount: number;
-  onExecution: ((timings: ExecutionTimings, error: ServingError | undefined) => void) | undefined;
+  onExecution: ExecutionListener | undefined;
 
   /** Batches in the order in which they began. */
   readonly executions: EngineRequest[][] = [];
@@ -34,8 +40,8 @@ export class FakeEngine implements EngineModel {
   error: ServingError | undefined;
 
   private readonly options: FakeEngineOptions;
-  private queue: (readonly EngineRequest[])[] = [];
-  private readonly running: { batch: EngineRequest[]; started: number }[] = [];
+  private queue: QueuedBatch[] = [];
+  private readonly running: { batch: EngineRequest[]; started: number; instance: number }[] = [];
 
   constructor(options: FakeEngineOptions = {}) {
     this.options = options;
@@ -45,26 +51,29 @@ export class FakeEngine implements EngineModel {
   }
 
   get queuedCount(): number {
-    return this.queue.reduce((count, batch) => count + batch.length, 0);
+    return this.queue.reduce((count, { requests }) => count + requests.length, 0);
   }
 
-  execute(requests: readonly EngineRequest[]): void {
-    this.queue.push(requests);
+  /** Instances that are running, in the order in which they began. */
+  get busy(): number[] {
+    return this.running.map(({ instance }) => instance);
+  }
+
+  execute(requests: readonly EngineRequest[], instance?: number): void {
+    this.queue.push({ requests, instance });
     this.start();
   }
 
   cancel(request: EngineRequest): boolean {
     const queued = this.queue.length;
-    this.queue = this.queue.filter((batch) => !batch.includes(request));
+    this.queue = this.queue.filter(({ requests }) => !requests.includes(request));
     return this.queue.length < queued;
   }
 
   /** Ends the execution that began first among those running. */
   finish(index = 0): void {
-    const [{ batch, started }] = this.running.splice(index, 1) as [
-      { batch: EngineRequest[]; started: number },
-    ];
-    const rows = batch.reduce((sum, request) => sum + request.rows, 0);
+    const [{ batch, started, instance }] = this.running.splice(index, 1) as [(typeof this.running)[0]];
+    const rows = rowsOf(batch);
     const now = performance.now();
     const timings = {
       computeStart: started,
@@ -74,7 +83,7 @@ export class FakeEngine implements EngineModel {
       rows,
     };
     this.start();
-    this.onExecution?.(timings, this.error);
+    this.onExecution?.(timings, this.error, instance);
     for (const request of batch) request.settle(this.error, this.error ? [] : this.answer(request), timings);
   }
 
@@ -83,20 +92,30 @@ export class FakeEngine implements EngineModel {
   }
 
   private start(): void {
-    while (this.queue.length > 0 && this.running.length < this.instanceCount) {
-      const batch = [...(this.queue.shift() as readonly EngineRequest[])];
-      let rows = batch.reduce((sum, request) => sum + request.rows, 0);
-      for (let next = this.queue[0]; next !== undefined; next = this.queue[0]) {
-        rows += next.reduce((sum, request) => sum + request.rows, 0);
-        const joins = next.every((request) => sameShapes(request.shapes, (batch[0] as EngineRequest).shapes));
-        if (!joins || rows > (this.options.coalesceRows ?? 0)) break;
-        batch.push(...next);
-        this.queue.shift();
-      }
+    for (let instance = 0; instance < this.instanceCount; instance++) {
+      if (this.busy.includes(instance)) continue;
+      const at = this.queue.findIndex((queued) => (queued.instance ?? instance) === instance);
+      if (at < 0) continue;
+      const batch = this.take(at);
       this.executions.push(batch);
-      this.running.push({ batch, started: performance.now() });
+      this.running.push({ batch, started: performance.now(), instance });
       if (!this.options.manual) queueMicrotask(() => this.finish());
     }
+  }
+
+  /** The batch at a place of the queue, and those behind it as far as they are to be coalesced. */
+  private take(at: number): EngineRequest[] {
+    const batch = [...(this.queue.splice(at, 1)[0] as QueuedBatch).requests];
+    let rows = rowsOf(batch);
+    for (let next = this.queue[at]; next !== undefined; next = this.queue[at]) {
+      rows += rowsOf(next.requests);
+      const { shapes } = batch[0] as EngineRequest;
+      const joins = next.requests.every((request) => sameShapes(request.shapes, shapes));
+      if (!joins || rows > (this.options.coalesceRows ?? 0)) break;
+      batch.push(...next.requests);
+      this.queue.splice(at, 1);
+    }
+    return batch;
   }
 
   private answer(request: EngineRequest): readonly EngineOutput[] {
@@ -111,6 +130,10 @@ export class FakeEngine implements EngineModel {
       bytes: request.inputs[i] ?? new Uint8Array(),
     }));
   }
+}
+
+function rowsOf(requests: readonly EngineRequest[]): number {
+  return requests.reduce((sum, { rows }) => sum + rows, 0);
 }
 
 /** Loads a fake for every model, its tensors those of the configuration; keeps them by `name/version`. */

@@ -1,24 +1,13 @@
 #include "tensorflow/graph.h"
 
 #include <charconv>
-#include <fstream>
 #include <utility>
 
 #include "tensorflow/graph_def.h"
+#include "tensorflow/read_file.h"
 
 namespace tandem::tensorflow {
 namespace {
-
-std::string ReadFile(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  if (!file) throw Error(Code::kNotFound, "cannot open '" + path.string() + "'");
-  std::string bytes(static_cast<std::size_t>(file.tellg()), '\0');
-  file.seekg(0);
-  if (!file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) {
-    throw Error(Code::kInternal, "cannot read '" + path.string() + "'");
-  }
-  return bytes;
-}
 
 // Only a pin to the CPU stays: where a graph was trained says nothing about where it is served.
 std::string WithoutDevices(std::string bytes) {

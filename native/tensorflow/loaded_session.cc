@@ -1,9 +1,11 @@
 #include "tensorflow/loaded_session.h"
 
+#include <optional>
 #include <utility>
 
 #include "tensorflow/data_type.h"
 #include "tensorflow/graph.h"
+#include "tensorflow/placed_saved_model.h"
 
 namespace tandem::tensorflow {
 namespace {
@@ -58,9 +60,12 @@ std::shared_ptr<LoadedSession> LoadSavedModel(const ModelSource& source, const s
   const SessionOptionsHandle options = MakeSessionOptions(config, status.get());
   std::vector<const char*> tags;
   for (const std::string& tag : source.tags) tags.push_back(tag.c_str());
+  std::optional<PlacedSavedModel> placed;
+  if (!source.device.empty()) placed.emplace(source.path, source.device);
+  const std::filesystem::path& path = placed ? placed->path() : source.path;
   auto loaded = std::make_shared<LoadedSession>();
   loaded->graph.reset(Tf().TF_NewGraph());
-  loaded->session.reset(Tf().TF_LoadSessionFromSavedModel(options.get(), nullptr, source.path.c_str(), tags.data(),
+  loaded->session.reset(Tf().TF_LoadSessionFromSavedModel(options.get(), nullptr, path.c_str(), tags.data(),
                                                           static_cast<int>(tags.size()), loaded->graph.get(), nullptr,
                                                           status.get()));
   Check(status.get(), "");

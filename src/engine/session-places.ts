@@ -28,8 +28,8 @@ const LARGE_BATCH = 16;
 /**
  * Groups a TensorFlow model's instances by device, with the ways to run there.
  *
- * A CPU instance sees no GPU. On a GPU, operations that name no device go to that one. KIND_MODEL leaves the placement to
- * the model.
+ * A CPU instance sees no GPU. On a GPU, operations that name no device go to that one; the first is where TensorFlow puts
+ * them by itself. KIND_MODEL leaves the placement to the model.
  *
  * @throws {ServingError} see `tensorFlowPlans`
  * @see Triton `ModelInstanceGroup.Kind`
@@ -44,8 +44,7 @@ export function sessionPlaces(
   const warnings = new Set<string>();
   const numbers = new Map<string, number>();
   const placeOf = instances.map(({ kind, device }) => {
-    const name = deviceName(kind, device);
-    const key = `${kind} ${name}`;
+    const key = `${kind} ${device}`;
     const known = numbers.get(key);
     if (known !== undefined) return known;
     const {
@@ -66,7 +65,7 @@ export function sessionPlaces(
       fallback,
       freezingConfig,
       rows: batchSizes(config.maxBatchSize),
-      device: name,
+      device: deviceName(kind, device),
       clearsDevices: kind !== "KIND_MODEL",
     });
     return places.length - 1;
@@ -74,8 +73,9 @@ export function sessionPlaces(
   return { places, placeOf, warnings: [...warnings] };
 }
 
+/** "" where operations need not be told. */
 function deviceName(kind: InstanceOptions["kind"], device: number): string {
-  return kind === "KIND_GPU" ? `/device:GPU:${device}` : "";
+  return kind === "KIND_GPU" && device > 0 ? `/device:GPU:${device}` : "";
 }
 
 function batchSizes(maxBatchSize: number): number[] {

@@ -4,6 +4,7 @@
 #include "fixtures.h"
 #include "tensorflow/c_api.h"
 #include "tensorflow/effects.h"
+#include "tensorflow/placed_saved_model.h"
 #include "tensorflow/wire.h"
 
 namespace tandem::tensorflow {
@@ -114,6 +115,36 @@ TEST("effects are found in the functions that are called") {
   CHECK(Effect(graph, "call:0").empty());
   graph.nodes[1] = MakeNode("call", "body", {"x"});  // called as if it were an operation
   CHECK(Effect(graph, "call:0").empty());
+}
+
+TEST("a SavedModel's operations are pinned to a device where they name none, in functions too") {
+  GraphDef graph;
+  graph.nodes = {MakeNode("x", "Placeholder"), MakeNode("pinned", "Identity", {"x"}), Call("body")};
+  graph.nodes[1].device = "/device:CPU:0";
+  graph.library = Library("body", {MakeNode("sum", "AddV2")});
+  std::string meta_graph;
+  PutBytes(meta_graph, 1, "meta information");
+  PutBytes(meta_graph, 2, WriteGraphDef(graph));
+  std::string saved_model;
+  PutNumber(saved_model, 1, 1);
+  PutBytes(saved_model, 2, meta_graph);
+
+  const std::string placed = PlaceSavedModel(saved_model, "/device:GPU:1");
+  WireField field;
+  std::string_view written;
+  for (WireReader reader(placed); reader.Next(field);) {
+    if (field.id != 2) continue;
+    WireField part;
+    for (WireReader inner(field.bytes); inner.Next(part);) {
+      if (part.id == 1) CHECK(part.bytes == "meta information");
+      if (part.id == 2) written = part.bytes;
+    }
+  }
+  const GraphDef read = ReadGraphDef(written);
+  CHECK(read.nodes[0].device == "/device:GPU:1");
+  CHECK(read.nodes[1].device == "/device:CPU:0");
+  CHECK(read.nodes[2].device == "/device:GPU:1");
+  CHECK(ReadFunctions(read.library)[0].nodes[0].device == "/device:GPU:1");
 }
 
 }  // namespace

@@ -109,6 +109,26 @@ TEST("a frozen graph has no variables, needs no other session, and gives the sam
   CHECK(Tf().TF_Dim(RunOnce(*loaded, Pointers(other)).get(), 0) == 5);
 }
 
+TEST("a SavedModel whose operations are pinned to a device answers as the original, and leaves nothing behind") {
+  ModelSource source = SavedModel("tf-mlp");
+  const ModelTensors tensors = Tensors("x", DataType::kFloat32, {-1, 32});
+  const auto sample = MakeSample(tensors, true, 2, 1);
+  const TensorHandle expected = RunOnce(*LoadSession(source, tensors, ""), Pointers(sample));
+  const auto copies = [] {
+    std::size_t count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::temp_directory_path())) {
+      if (entry.path().filename().string().starts_with("tandem-placed-")) ++count;
+    }
+    return count;
+  };
+  const std::size_t before = copies();
+  source.device = "/device:CPU:0";
+  CHECK(Agree(RunOnce(*LoadSession(source, tensors, ""), Pointers(sample)).get(), expected.get()));
+  source.device = "/device:NONE:0";  // there is no such device, and that is what TensorFlow says
+  CHECK(CODE_OF(LoadSession(source, tensors, "")) == Code::kInvalidArgument);
+  CHECK(copies() == before);
+}
+
 TEST("a model without variables cannot be frozen, and is told so") {
   const ModelSource source = SavedModel("tf-passthrough");
   ModelTensors tensors = Tensors("x", DataType::kFloat32, {-1, -1});

@@ -100,7 +100,7 @@ function contentHash(framework: Framework): string {
   const hash = createHash("sha256");
   for (const folder of [makers, join(makers, `${framework}_models`)]) {
     for (const file of readdirSync(folder).sort()) {
-      if (file.endsWith(".py")) hash.update(file).update(readFileSync(join(folder, file)));
+      if (/\.(py|cc)$/.test(file)) hash.update(file).update(readFileSync(join(folder, file)));
     }
   }
   return hash.digest("hex").slice(0, 12);

@@ -1,0 +1,76 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { tensorFlowBackendOptions } from "../../src/config/tensorflow-options.js";
+import type { InstanceOptions } from "../../src/engine/engine-model.js";
+import { sessionPlaces } from "../../src/engine/session-places.js";
+import { configOf } from "../config/example-config.js";
+
+const size = { isSmall: true, isMeasurable: true, isFreezable: true };
+const instance = (kind: InstanceOptions["kind"], device = 0): InstanceOptions => ({
+  name: "i",
+  kind,
+  device,
+});
+
+function places(instances: readonly InstanceOptions[], text = "") {
+  return sessionPlaces(configOf(text), tensorFlowBackendOptions(new Map()), instances, size);
+}
+
+test("instances on one device have one place", () => {
+  const found = places([
+    instance("KIND_CPU"),
+    instance("KIND_GPU", 0),
+    instance("KIND_CPU"),
+    instance("KIND_GPU", 1),
+    instance("KIND_GPU", 1),
+    instance("KIND_MODEL"),
+  ]);
+  assert.equal(found.placeOf, [0, 1, 0, 2, 2, 3]);
+  assert.is(found.places.length, 4);
+});
+
+test("operations go to the instance's GPU; the first needs no telling", () => {
+  const { places: found } = places([
+    instance("KIND_CPU"),
+    instance("KIND_GPU", 0),
+    instance("KIND_GPU", 1),
+    instance("KIND_GPU", 7),
+    instance("KIND_MODEL"),
+  ]);
+  assert.equal(
+    found.map(({ device }) => device),
+    ["", "", "/device:GPU:1", "/device:GPU:7", ""],
+  );
+});
+
+test("a graph's own placement is dropped, but not where the model is asked for it", () => {
+  const { places: found } = places([instance("KIND_CPU"), instance("KIND_GPU"), instance("KIND_MODEL")]);
+  assert.equal(
+    found.map(({ clearsDevices }) => clearsDevices),
+    [true, true, false],
+  );
+});
+
+test("one row and a larger batch are measured, as far as the model takes them", () => {
+  const rows = (maxBatchSize: number) =>
+    places([instance("KIND_CPU")], `max_batch_size: ${maxBatchSize}`).places[0]?.rows;
+  assert.equal(rows(0), []);
+  assert.equal(rows(1), [1]);
+  assert.equal(rows(4), [1, 4]);
+  assert.equal(rows(128), [1, 16]);
+});
+
+test("CPU instances have a choice of plans, the others one", () => {
+  const { places: found } = places([instance("KIND_CPU"), instance("KIND_GPU"), instance("KIND_MODEL")]);
+  assert.equal(
+    found.map(({ plans }) => plans.length > 1),
+    [true, false, false],
+  );
+});
+
+test("a warning that concerns several devices is told once", () => {
+  const text = 'parameters { key: "TF_NUM_INTER_THREADS" value { string_value: "2" } }';
+  assert.is(places([instance("KIND_GPU", 0), instance("KIND_GPU", 1)], text).warnings.length, 1);
+});
+
+test.run();

@@ -29,6 +29,23 @@ export interface RawLoopOptions {
   readonly engineDefaults?: boolean;
 }
 
+export interface PlanLoopOptions {
+  readonly network: Network;
+  /** Of the input, -1 in the batch dimension. */
+  readonly shape: readonly number[];
+  readonly rows: number;
+  readonly seconds: number;
+  readonly rounds: number;
+}
+
+export interface PlanLoopResult {
+  readonly plan: string;
+  readonly load_seconds: number;
+  /** Median microseconds of a call, by round. */
+  readonly plain_us: readonly number[];
+  readonly chosen_us: readonly number[];
+}
+
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const tree = join(root, ".cache/bench-native");
 
@@ -36,20 +53,46 @@ const tree = join(root, ".cache/bench-native");
 export function rawLoop(options: RawLoopOptions): RawLoopResult {
   const { framework, seconds } = options;
   const args = framework === "tensorflow" ? tensorflowArguments(options) : torchArguments(options);
-  const program = join(tree, "test/native", `${framework}_raw_loop`);
-  const torchLibraries = framework === "torch" ? join(requireRuntime(findTorch()).directory, "lib") : "";
+  return run(`${framework}_raw_loop`, [...args, `--seconds=${seconds}`]);
+}
+
+/** Chooses an execution plan as at load, and calls TensorFlow from C++ by that plan and by its own, in turns. */
+export function planLoop({ network, shape, rows, seconds, rounds }: PlanLoopOptions): PlanLoopResult {
+  const { plans, fallback, freezingConfig } = tensorFlowPlans(
+    emptyModelConfig(),
+    tensorFlowBackendOptions(new Map()),
+    { ...cpu(network), measurable: true, freezable: network !== "resnet50" },
+  );
+  const flag = (value: boolean) => (value ? "1" : "0");
+  return run("tensorflow_plans", [
+    ...modelArguments(network, shape),
+    ...plans.map(
+      ({ name, frozen, threads, config, runOptions }) =>
+        `--plan=${[name, flag(frozen), flag(threads), hex(config), hex(runOptions)].join("/")}`,
+    ),
+    `--fallback=${fallback}`,
+    `--freezing=${hex(freezingConfig)}`,
+    "--calibrate=1,16",
+    `--rows=${rows}`,
+    `--seconds=${seconds}`,
+    `--rounds=${rounds}`,
+  ]);
+}
+
+function run<Result>(program: string, args: readonly string[]): Result {
+  const torch = program.startsWith("torch") ? join(requireRuntime(findTorch()).directory, "lib") : "";
   const env = {
     ...process.env,
     TF_CPP_MIN_LOG_LEVEL: "2",
     TF_OVERRIDE_GLOBAL_THREADPOOL: "1",
-    LD_LIBRARY_PATH: [torchLibraries, process.env.LD_LIBRARY_PATH].filter(Boolean).join(delimiter),
+    LD_LIBRARY_PATH: [torch, process.env.LD_LIBRARY_PATH].filter(Boolean).join(delimiter),
   };
-  const output = execFileSync(program, [...args, `--seconds=${seconds}`], {
+  const output = execFileSync(join(tree, "test/native", program), args, {
     encoding: "utf8",
     env,
     stdio: ["ignore", "pipe", "ignore"],
   });
-  return JSON.parse(output) as RawLoopResult;
+  return JSON.parse(output) as Result;
 }
 
 /** Compiles the programs of `bench/native`, optimised; what has not changed is not compiled again. */
@@ -74,27 +117,37 @@ export function buildRawLoops(): void {
 }
 
 function tensorflowArguments({ network, shape, engineDefaults = false }: RawLoopOptions): string[] {
-  const savedModel = join(madeModels("tensorflow"), `tf-${network}`);
-  const config = emptyModelConfig();
-  const { signature } = chooseSignature(
-    readSavedModel(readFileSync(join(savedModel, "saved_model.pb"))),
-    config,
-  );
-  const { plans, fallback } = tensorFlowPlans(config, tensorFlowBackendOptions(new Map()), {
-    kind: "KIND_CPU",
-    smallModel: network === "tiny", // as the engine finds for itself
+  const { plans, fallback } = tensorFlowPlans(emptyModelConfig(), tensorFlowBackendOptions(new Map()), {
+    ...cpu(network),
     measurable: false,
     freezable: false,
   });
   const plan = plans[fallback] as ExecutionPlan;
-  const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
+  return [
+    ...modelArguments(network, shape),
+    ...(engineDefaults ? [] : [`--config=${hex(plan.config)}`, `--run-options=${hex(plan.runOptions)}`]),
+  ];
+}
+
+/** As the engine finds for itself. */
+function cpu(network: Network) {
+  return { kind: "KIND_CPU", smallModel: network === "tiny" } as const;
+}
+
+function modelArguments(network: Network, shape: readonly number[]): string[] {
+  const savedModel = join(madeModels("tensorflow"), `tf-${network}`);
+  const metaGraphs = readSavedModel(readFileSync(join(savedModel, "saved_model.pb")));
+  const { signature } = chooseSignature(metaGraphs, emptyModelConfig());
   return [
     `--library=${requireRuntime(findTensorflow()).library}`,
     `--saved-model=${savedModel}`,
     `--input=${signature.inputs[0]?.tensorName}=${shape}`,
     `--output=${signature.outputs[0]?.tensorName}`,
-    ...(engineDefaults ? [] : [`--config=${hex(plan.config)}`, `--run-options=${hex(plan.runOptions)}`]),
   ];
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
 }
 
 function torchArguments({ network, shape }: RawLoopOptions): string[] {

@@ -81,11 +81,11 @@ bool AllAgree(const std::vector<TensorHandle>& actual, const std::vector<TensorH
                     [](const TensorHandle& left, const TensorHandle& right) { return Agree(left.get(), right.get()); });
 }
 
-// A quarter of the runs were faster: less moved by what else the machine does than the mean, and not one lucky run.
-double Quartile(std::vector<double> times) {
-  const auto quarter = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 4);
-  std::nth_element(times.begin(), quarter, times.end());
-  return *quarter;
+// A tenth of the runs were faster: hardly moved by what else the machine does, and not one lucky run.
+double Decile(std::vector<double> times) {
+  const auto tenth = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 10);
+  std::nth_element(times.begin(), tenth, times.end());
+  return *tenth;
 }
 
 // A plan that is timed in turns with another, so that what disturbs one disturbs the other.
@@ -109,7 +109,7 @@ class Turns {
     }
   }
 
-  double Result() const { return Quartile(times_); }
+  double Result() const { return Decile(times_); }
 
  private:
   const Runner& runner_;

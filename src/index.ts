@@ -1,6 +1,7 @@
 /** The public names of `tandem-inference`. Importing them loads no engine. */
 export { type BackendConfig, parseBackendConfig } from "./config/backend-config.js";
 export type { ModelConfig } from "./config/model-config.js";
+export type { ExecutionPlanReport } from "./engine/engine-model.js";
 export { decodeBytesElements, encodeBytesElements } from "./inference/bytes-elements.js";
 export type { Datatype } from "./inference/datatype.js";
 export {

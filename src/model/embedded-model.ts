@@ -1,4 +1,5 @@
 import type { ModelConfig } from "../config/model-config.js";
+import type { ExecutionPlanReport } from "../engine/engine-model.js";
 import { Code, invalidArgument, ServingError } from "../inference/serving-error.js";
 import type { Tensor } from "../inference/tensor.js";
 import type { ModelStatistics } from "../metrics/model-statistics.js";
@@ -58,6 +59,14 @@ export class Model {
   /** Complete and frozen; of the highest version. */
   get config(): ModelConfig {
     return this.latest.model.config;
+  }
+
+  /**
+   * How a TensorFlow model's instances run, by device, and what was measured to choose that; of the highest version. Empty
+   * for TorchScript.
+   */
+  get executionPlans(): readonly ExecutionPlanReport[] {
+    return this.latest.model.executionPlans;
   }
 
   /** Counts and durations since it was loaded; of the highest version. */

@@ -1,5 +1,5 @@
 import type { ModelConfig } from "../config/model-config.js";
-import type { EngineModel } from "../engine/engine-model.js";
+import type { EngineModel, ExecutionPlanReport } from "../engine/engine-model.js";
 import type { InferenceRequest, InferenceResponse } from "../inference/request.js";
 import { requestIdPrefix } from "../inference/request-id.js";
 import { Code, ServingError } from "../inference/serving-error.js";
@@ -80,6 +80,11 @@ export class ModelVersion implements ServedModel, InferenceOwner {
       inputs: plan.inputs.map(tensorMetadata),
       outputs: plan.outputs.map(tensorMetadata),
     };
+  }
+
+  /** How its instances run, by device, where the engine has a choice. */
+  get executionPlans(): readonly ExecutionPlanReport[] {
+    return this.engine.plans ?? [];
   }
 
   labels(output: string): readonly string[] | undefined {

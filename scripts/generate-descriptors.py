@@ -59,6 +59,29 @@ DESCRIPTORS = [
             "tensorflow.NodeDef": ["name", "op"],
         },
     },
+    {
+        # What `tandem inspect` counts: a constant's type and shape, but not its elements.
+        "file": "graph-contents.descriptor.json",
+        "package": "tensorflow",
+        "roots": [
+            ("tensorflow.core.protobuf.saved_model_pb2", "SavedModel"),
+            ("tensorflow.core.framework.graph_pb2", "GraphDef"),
+        ],
+        "fields": {
+            "tensorflow.SavedModel": ["meta_graphs"],
+            "tensorflow.MetaGraphDef": ["meta_info_def", "graph_def", "collection_def", "asset_file_def"],
+            "tensorflow.MetaGraphDef.MetaInfoDef": ["tags", "tensorflow_version"],
+            "tensorflow.CollectionDef": ["node_list"],
+            "tensorflow.AssetFileDef": ["filename"],
+            "tensorflow.GraphDef": ["node", "library"],
+            "tensorflow.NodeDef": ["name", "op", "input", "attr"],
+            "tensorflow.AttrValue": ["type", "shape", "tensor"],
+            "tensorflow.TensorProto": ["dtype", "tensor_shape", "string_val"],
+            "tensorflow.TensorShapeProto.Dim": ["size"],
+            "tensorflow.FunctionDefLibrary": ["function"],
+            "tensorflow.FunctionDef": ["node_def"],
+        },
+    },
 ]
 
 

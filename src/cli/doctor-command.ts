@@ -21,6 +21,7 @@ export function formatReport(report: DoctorReport): string {
     `Tandem ${report.tandem}, Node.js ${report.node}, ${report.machine}`,
     `folder         ${report.home}`,
     `NVIDIA driver  ${report.nvidiaDriver ?? "none"}`,
+    `GPUs           ${report.gpus.join(", ") || "none"}`,
   ];
   return `${[...head, ...report.engines.flatMap(formatEngine)].join("\n")}\n`;
 }

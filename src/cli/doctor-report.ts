@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { addonFile } from "../engine/addon.js";
 import { type AddonName, addonBuild, packageRoot } from "../engine/addon-build.js";
+import { findGpus } from "../engine/find-gpus.js";
 import { findTensorflow } from "../engine/find-tensorflow.js";
 import { findTorch } from "../engine/find-torch.js";
 import {
@@ -40,6 +41,8 @@ export interface DoctorReport {
   readonly home: string;
   /** The version of the NVIDIA driver, undefined without one. */
   readonly nvidiaDriver: string | undefined;
+  /** Ids of the GPUs that CUDA shows to this process. */
+  readonly gpus: readonly number[];
   readonly engines: readonly EngineReport[];
 }
 
@@ -54,6 +57,7 @@ export function doctorReport(env: NodeJS.ProcessEnv): DoctorReport {
     machine: `${process.platform}-${process.arch}`,
     home: tandemHome(env),
     nvidiaDriver: nvidiaDriver(),
+    gpus: findGpus(),
     engines: [engineReport(findTensorflow(env), env), engineReport(findTorch(env), env)],
   };
 }

@@ -5,10 +5,11 @@ import { Command } from "commander";
 import { packageRoot } from "../engine/addon-build.js";
 import { ServingError } from "../inference/serving-error.js";
 import { doctorCommand } from "./doctor-command.js";
+import { inspectCommand } from "./inspect-command.js";
 import { setupCommand } from "./setup-command.js";
 import { SetupError } from "./setup-step.js";
 
-/** `tandem setup | doctor | serve`. Exit codes: 0 done, 1 failed, with the reason on stderr. */
+/** `tandem setup | doctor | inspect | serve`. Exit codes: 0 done, 1 failed, with the reason on stderr. */
 async function main(args: readonly string[]): Promise<void> {
   const { version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as {
     version: string;
@@ -17,9 +18,10 @@ async function main(args: readonly string[]): Promise<void> {
     .description("Run TensorFlow and PyTorch models, embedded or as a Triton-compatible server")
     .version(version)
     .addCommand(setupCommand())
-    .addCommand(doctorCommand());
-  // The server brings fastify and its kin: not for those who only set up.
-  if (args[0] !== "setup" && args[0] !== "doctor") {
+    .addCommand(doctorCommand())
+    .addCommand(inspectCommand());
+  // The server brings fastify and its kin: not for those who do not serve.
+  if (!["setup", "doctor", "inspect"].includes(args[0] ?? "")) {
     const { serveCommand } = await import("./serve-command.js");
     program.addCommand(serveCommand());
   }

@@ -19,7 +19,9 @@ export function serveCommand(): Command {
     if (settings.repositoryPaths.length === 0) command.error("error: --model-repository must be specified");
     const warnings = unsupportedOptionWarnings(given, values);
     if (isGiven(command, "strict-model-config")) {
-      warnings.push("--strict-model-config is deprecated: use --disable-auto-complete-config");
+      warnings.push(
+        "Warning: '--strict-model-config' has been deprecated! Please use '--disable-auto-complete-config' instead.",
+      );
     }
     if (isGiven(command, "rate-limit-resource") && settings.repository.rateLimiter === undefined) {
       warnings.push("--rate-limit-resource has no effect without --rate-limit=execution_count");

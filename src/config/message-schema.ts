@@ -58,7 +58,7 @@ const roots = new Map<string, protobuf.Root>();
 
 /** The messages of `<name>.descriptor.json`, which `scripts/generate-descriptors.py` writes. Loaded once. */
 export function loadDescriptor(
-  name: "model-config" | "tensorflow-options" | "saved-model" | "graph-def",
+  name: "model-config" | "tensorflow-options" | "saved-model" | "graph-def" | "graph-contents",
 ): protobuf.Root {
   const loaded = roots.get(name);
   if (loaded) return loaded;

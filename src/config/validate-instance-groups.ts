@@ -29,7 +29,9 @@ function faultOf(group: ModelInstanceGroup, gpus: readonly number[]): string | u
   if (group.kind === "KIND_CPU") {
     return namesGpus ? "has kind KIND_CPU but specifies one or more GPUs" : undefined;
   }
-  if (gpus.length === 0) return "has kind KIND_GPU but no GPUs are available";
+  if (gpus.length === 0) {
+    return "has kind KIND_GPU but no GPUs are available: `tandem doctor` tells of GPUs and of engines built for them";
+  }
   if (!namesGpus) return "has kind KIND_GPU but specifies no GPUs";
   const unknown = group.gpus.find((id) => !gpus.includes(id));
   if (unknown === undefined) return undefined;

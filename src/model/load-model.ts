@@ -19,6 +19,7 @@ import { instanceOptions } from "./instance-options.js";
 import { readLabels } from "./labels.js";
 import type { Logger } from "./logger.js";
 import { isDirectory, isFile, type ModelDirectory } from "./model-directory.js";
+import type { ModelGpus } from "./model-gpus.js";
 import { ModelVersion } from "./model-version.js";
 import { readChosenSignature } from "./read-saved-model.js";
 import { missingVersions, versionsToLoad } from "./version-policy.js";
@@ -30,8 +31,7 @@ export interface LoadSettings {
   /** false: a configuration must be complete as it is (`--disable-auto-complete-config`). */
   readonly autoComplete: boolean;
   readonly backendConfig: BackendConfig;
-  /** Device ids, ascending. */
-  readonly gpus: readonly number[];
+  readonly gpus: ModelGpus;
   /** undefined: instances run whenever they have a batch. */
   readonly rateLimiter: RateLimiter | undefined;
 }
@@ -115,8 +115,9 @@ export async function loadModelVersion(
   const completed = settings.autoComplete
     ? autocompleted(source.config, savedModel, settings)
     : source.config;
-  const config = normalise(completed, settings.gpus);
-  validate(config, settings.gpus);
+  const gpus = settings.gpus(completed.backend);
+  const config = normalise(completed, gpus);
+  validate(config, gpus);
   const labels = await readLabels(directory, config);
   const engine = await loadEngine({
     modelName: name,

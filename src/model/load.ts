@@ -18,6 +18,7 @@ import {
 } from "./load-model.js";
 import { type Logger, processLogger } from "./logger.js";
 import { isFile, readModelDirectory } from "./model-directory.js";
+import { modelGpus } from "./model-gpus.js";
 import type { ModelVersion } from "./model-version.js";
 
 export interface LoadModelOptions {
@@ -34,7 +35,7 @@ export interface LoadModelOptions {
   /** Default: warnings go to `process.emitWarning`, the rest nowhere. */
   readonly logger?: Logger;
   readonly backendConfig?: BackendConfig;
-  /** GPUs of this machine, by device id. */
+  /** GPUs that models may use, by device id. Default: those of this machine, for engines built with CUDA. */
   readonly gpus?: readonly number[];
   /**
    * Lets instances run as their `rate_limiter` settings say; models given the same limiter share its resources.
@@ -59,7 +60,7 @@ export async function load(path: string, options: LoadModelOptions = {}): Promis
     logger: options.logger ?? processLogger,
     autoComplete: options.autoComplete ?? true,
     backendConfig: options.backendConfig ?? new Map(),
-    gpus: options.gpus ?? [],
+    gpus: modelGpus(options.gpus),
     rateLimiter: options.rateLimiter,
   };
   const source = await findSource(resolve(path), options, settings);

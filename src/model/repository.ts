@@ -10,6 +10,7 @@ import { type LoadSettings, loadModelVersion, type ModelSource, readModelSource 
 import { type Logger, processLogger } from "./logger.js";
 import { listDirectory, readModelDirectory } from "./model-directory.js";
 import { ModelEntry, unloaded } from "./model-entry.js";
+import { modelGpus } from "./model-gpus.js";
 import type { ModelVersion } from "./model-version.js";
 import type { ModelRepository, RepositoryIndexEntry, ServedModel } from "./served-model.js";
 
@@ -28,7 +29,7 @@ export interface RepositoryOptions {
   readonly autoComplete?: boolean;
   /** See `parseBackendConfig`. */
   readonly backendConfig?: BackendConfig;
-  /** GPUs of this machine, by device id. */
+  /** GPUs that models may use, by device id. Default: those of this machine, for engines built with CUDA. */
   readonly gpus?: readonly number[];
   /** Lets instances run as their `rate_limiter` settings say. Default: they run whenever they have a batch. */
   readonly rateLimiter?: RateLimiter | undefined;
@@ -65,7 +66,7 @@ export class Repository implements ModelRepository {
       logger: options.logger ?? processLogger,
       autoComplete: options.autoComplete ?? true,
       backendConfig: options.backendConfig ?? new Map(),
-      gpus: options.gpus ?? [],
+      gpus: modelGpus(options.gpus),
       rateLimiter: options.rateLimiter,
     };
   }

@@ -15,6 +15,7 @@ test("nothing there: says where it looked and what to run, and fails", () => {
   const { code, stdout } = runTandem(["doctor"], bare);
   assert.is(code, 1);
   assert.match(stdout, /^Tandem [\d.]+, Node.js [\d.]+, linux-/);
+  assert.match(stdout, /^GPUs {11}(?:none|\d+(?:, \d+)*)$/m);
   assert.match(stdout, "TensorFlow was not found\n  looked at ");
   assert.match(stdout, "to do        npx tandem setup tensorflow   installs TensorFlow\n");
   assert.match(stdout, "to do        npx tandem setup torch   installs PyTorch\n");

@@ -49,6 +49,19 @@ test("an option that is not supported yet is an error that names it", () => {
   assert.match(stderr, "--model-control-mode=poll is not supported yet");
 });
 
+test("a deprecated option says what to use instead, and works", () => {
+  const { code, stderr, stdout } = serve(
+    `--model-repository=${repository.path}`,
+    "--strict-model-config=true",
+  );
+  assert.is(code, 1);
+  assert.match(
+    stderr,
+    "'--strict-model-config' has been deprecated! Please use '--disable-auto-complete-config' instead.",
+  );
+  assert.match(stdout, /\| slow +\| - +\| UNAVAILABLE: Not found: model 'slow' has no config.pbtxt/);
+});
+
 test("a repository that is not there is an error", () => {
   const { code, stderr } = serve(
     `--model-repository=${folder}/none`,

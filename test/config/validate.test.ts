@@ -157,7 +157,11 @@ const group = (fields: string) => `instance_group { name: "G" ${fields} }`;
 
 test("instance groups fit the machine's GPUs", () => {
   valid(group("kind: KIND_GPU gpus: 1"), [0, 1]);
-  invalid(group("kind: KIND_GPU"), "instance group G of model m has kind KIND_GPU but no GPUs are available");
+  invalid(
+    group("kind: KIND_GPU"),
+    "instance group G of model m has kind KIND_GPU but no GPUs are available: `tandem doctor` tells of GPUs and of " +
+      "engines built for them",
+  );
   invalid(
     group("kind: KIND_GPU gpus: [0, 2]"),
     "instance group G of model m specifies invalid or unsupported gpu id 2. GPUs available are: 0, 1",

@@ -294,4 +294,21 @@ test("close frees every model, and load and close may be called again", async ({
   assert.is(repository.allReady(), true);
 });
 
+test("instances are on the GPUs that models may use, by default only if their engine can", async ({
+  files,
+}) => {
+  addModel(files, "m");
+  const kinds = async (options: RepositoryOptions) => {
+    const { repository } = await loaded(files.path, options);
+    return repository.model("m").config.instanceGroup.map(({ kind, gpus }) => [kind, gpus]);
+  };
+  assert.equal(await kinds({ gpus: [0, 1] }), [["KIND_GPU", [0, 1]]]);
+  assert.equal(await kinds({ gpus: [] }), [["KIND_CPU", []]]);
+  const hidden = process.env.CUDA_VISIBLE_DEVICES;
+  process.env.CUDA_VISIBLE_DEVICES = "";
+  assert.equal(await kinds({}), [["KIND_CPU", []]]);
+  if (hidden === undefined) delete process.env.CUDA_VISIBLE_DEVICES;
+  else process.env.CUDA_VISIBLE_DEVICES = hidden;
+});
+
 test.run();

@@ -35,6 +35,11 @@ export class TemporaryRepository {
     for (const [file, content] of Object.entries(files)) writeFileSync(join(directory, file), content);
   }
 
+  /** Deletes a file of a model, if it is there. */
+  removeFile(name: string, file: string): void {
+    rmSync(join(this.path, name, file), { force: true });
+  }
+
   remove(): void {
     rmSync(this.path, { recursive: true, force: true });
   }

@@ -1,0 +1,114 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { emptyModelConfig, readModelConfig } from "../../src/config/read-model-config.js";
+import { writeModelConfig } from "../../src/config/write-text-format.js";
+
+const rewritten = (text: string) => writeModelConfig(readModelConfig(text, "config.pbtxt"));
+
+function keeps(text: string): void {
+  const config = readModelConfig(text, "config.pbtxt");
+  assert.equal(readModelConfig(writeModelConfig(config), "what was written"), config);
+}
+
+test("writes what is not at its default, in the order of the .proto file", () => {
+  const text = `max_batch_size: 4 name: "m"
+    input [ { dims: [ -1, 4 ] name: "x" data_type: TYPE_FP32 optional: true format: FORMAT_NONE } ]
+    dynamic_batching { }
+    parameters { key: "k" value { string_value: "v" } }`;
+  const expected = `name: "m"
+max_batch_size: 4
+input {
+  name: "x"
+  data_type: TYPE_FP32
+  dims: [ -1, 4 ]
+  optional: true
+}
+dynamic_batching { }
+parameters {
+  key: "k"
+  value {
+    string_value: "v"
+  }
+}
+`;
+  assert.is(rewritten(text), expected);
+  assert.is(rewritten(expected), expected);
+});
+
+test("nothing is nothing", () => {
+  assert.is(writeModelConfig(emptyModelConfig()), "");
+});
+
+test("a configuration with most fields is read again as it was", () => {
+  keeps(`
+    name: "rich"
+    backend: "python"
+    max_batch_size: 8
+    version_policy { specific { versions: [1] } }
+    input [
+      { name: "a" data_type: TYPE_FP32 dims: [ -1, 4 ] },
+      { name: "b" data_type: TYPE_STRING dims: [1] reshape { shape: [] } optional: true }
+    ]
+    output { name: "o" data_type: TYPE_BF16 dims: 2 label_filename: "l.txt" }
+    instance_group [ {
+      count: 1 kind: KIND_CPU
+      secondary_devices { device_id: 3 }
+      rate_limiter { resources { name: "r" count: 1 } priority: 2 }
+    } ]
+    optimization {
+      graph { level: 1 }
+      cuda { graphs: false graph_spec { batch_size: 1 input { key: "a" value { dim: [4, 4] } } } }
+      execution_accelerators {
+        gpu_execution_accelerator { name: "tensorrt" parameters { key: "p" value: "q" } }
+      }
+    }
+    dynamic_batching {
+      preferred_batch_size: [2, 4]
+      max_queue_delay_microseconds: 100
+      priority_levels: 2
+      default_priority_level: 1
+      default_queue_policy { timeout_action: DELAY default_timeout_microseconds: 5000 }
+      priority_queue_policy { key: 2 value { max_queue_size: 3 } }
+      priority_queue_policy { key: 1 value { } }
+    }
+    parameters { key: "x" value { string_value: "y" } }
+    metric_tags { key: "t" value: "u" }
+    model_warmup {
+      name: "w" batch_size: 0
+      inputs { key: "a" value { data_type: TYPE_FP32 dims: [2, 4] zero_data: true } }
+    }
+    model_transaction_policy { decoupled: false }
+    response_cache { enable: false }`);
+});
+
+test("a sequence model is read again as it was", () => {
+  keeps(`
+    name: "seq"
+    backend: "python"
+    max_batch_size: 4
+    input { name: "a" data_type: TYPE_FP32 dims: 4 }
+    output { name: "o" data_type: TYPE_FP32 dims: 4 }
+    instance_group { kind: KIND_CPU count: 1 }
+    sequence_batching {
+      oldest { max_candidate_sequences: 2 max_queue_delay_microseconds: 7 }
+      control_input { name: "S" control { kind: CONTROL_SEQUENCE_START fp32_false_true: [0, 0.1] } }
+      state {
+        input_name: "si" output_name: "so" data_type: TYPE_INT32 dims: [2]
+        initial_state { name: "i" data_type: TYPE_INT32 dims: [2] zero_data: true }
+      }
+    }`);
+});
+
+test("a member of a oneof that was given stays, also at its default", () => {
+  assert.is(rewritten("version_policy { all { } }"), "version_policy {\n  all { }\n}\n");
+  keeps('model_warmup { inputs { key: "a" value { zero_data: false } } }');
+});
+
+test("strings and floats come back exactly", () => {
+  keeps(String.raw`name: "\"quotes\" \\ \n \t \001 \177 ünï 漢 'single'"`);
+  for (const value of ["0.1", "-1e-30", "nan", "inf", "-inf", "-0.0"]) {
+    keeps(`sequence_batching { control_input { control { fp32_false_true: [ 0, ${value} ] } } }`);
+  }
+});
+
+test.run();

@@ -78,6 +78,20 @@ TEST("what an engine throws comes back as a failure with its code, and the insta
   CHECK(done[3].failure.code == Code::kOk);
 }
 
+TEST("inputs made of a batch stand behind those of its requests; one that cannot be made fails the batch") {
+  const auto collector = std::make_shared<Collector>();
+  std::vector<std::unique_ptr<Session>> sessions;
+  sessions.push_back(std::make_unique<FakeSession>([](auto inputs) { return Copy(inputs.subspan(1)); }));
+  InstancePool pool(kInputs, 1, std::move(sessions), 0, collector,
+                    {{"count", BatchInputKind::kElementCount, DataType::kInt32, 0}});
+  pool.Enqueue(MakeBatch(MakeRequest(1, 3, BytesOf(kValues).first(12))));
+  pool.Enqueue(MakeBatch(Request{2, 1, {InputView{}}, {}}));
+  const auto& done = collector->WaitFor(2);
+  CHECK((done[0].outputs.front().shape == Shape{1}));
+  CHECK(std::memcmp(done[0].outputs.front().data.get(), &kValues[2], 4) == 0);
+  CHECK(done[1].failure.code == Code::kInvalidArgument);
+}
+
 TEST("without coalescing every batch is executed alone, in order") {
   GatedPool pool;
   for (std::uint32_t token = 0; token < 3; ++token) pool.Enqueue(token, 1);

@@ -124,6 +124,30 @@ TEST("coalescing stops at a batch of another shape") {
   CHECK(done[1].batch.requests.size() == 2 && done[2].batch.requests.front().token == 3);
 }
 
+TEST("coalescing does not stop at another shape of a ragged input") {
+  Gate gate;
+  const auto collector = std::make_shared<Collector>();
+  std::vector<std::unique_ptr<Session>> sessions;
+  sessions.push_back(std::make_unique<FakeSession>([&gate](auto inputs) {
+    gate.Pass();
+    return Copy(inputs);
+  }));
+  const std::vector<TensorSpec> ragged{{"x", DataType::kInt32, {-1, -1}, true, true}};
+  InstancePool pool(ragged, 1, std::move(sessions), 8, collector);
+  const auto enqueue = [&pool](std::uint32_t token, std::int64_t length) {
+    const auto bytes = BytesOf(kValues).first(static_cast<std::size_t>(length) * 4);
+    pool.Enqueue(MakeBatch(MakeRequest(token, 1, bytes, {1, length})));
+  };
+  enqueue(0, 1);
+  gate.WaitForArrival();
+  enqueue(1, 2);
+  enqueue(2, 5);
+  gate.Open();
+  const auto& done = collector->WaitFor(2);
+  CHECK(done[1].batch.requests.size() == 2);
+  CHECK((done[1].outputs.front().shape == Shape{7}));
+}
+
 TEST("two instances run at the same time") {
   GatedPool pool(0, 2);
   pool.Enqueue(0, 1);

@@ -140,12 +140,12 @@ export class NativeModel implements EngineModel {
   /** @internal Called with each outcome under this model's slot. */
   complete({ error, instance, retained: kept, timings, tokens, outputs }: Completion): void {
     this.onExecution?.(timings, error, instance);
-    const cutter = error === undefined ? this.cutter(outputs, timings.rows, tokens) : error;
+    const cutter = error === undefined ? this.cutter(outputs, timings.rows, tokens) : undefined;
     for (const token of tokens) {
       const request = this.requests[token] as EngineRequest;
       if (kept) retained.set(`${this.slot}:${token}`, request.inputs);
       this.forget(token);
-      settle(request, cutter, timings);
+      settle(request, error, cutter, timings);
     }
   }
 
@@ -172,19 +172,20 @@ export class NativeModel implements EngineModel {
   }
 }
 
-/** @param outcome what the execution failed with, or its outputs */
+/** @param cutter the outputs; undefined if the execution failed with `error` */
 function settle(
   request: EngineRequest,
-  outcome: ServingError | OutputCutter,
+  error: ServingError | undefined,
+  cutter: OutputCutter | undefined,
   timings: ExecutionTimings,
 ): void {
-  if (outcome instanceof ServingError) {
-    request.settle(outcome, noOutputs, timings);
+  if (cutter === undefined) {
+    request.settle(error, noOutputs, timings);
     return;
   }
   let given: EngineOutput[];
   try {
-    given = outcome.next(request);
+    given = cutter.next(request);
   } catch (thrown) {
     request.settle(ServingError.from(thrown), noOutputs, timings);
     return;

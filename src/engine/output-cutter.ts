@@ -19,7 +19,7 @@ export class OutputCutter {
   private readonly totalRows: number;
   private readonly requests: readonly EngineRequest[];
   /** Parts by output, once a request has asked for one. */
-  private readonly scattered: EngineOutput[][] = [];
+  private scattered: EngineOutput[][] | undefined;
   private row = 0;
   private index = 0;
 
@@ -73,6 +73,7 @@ export class OutputCutter {
   }
 
   private scatteredParts(output: BatchOutput, scatter: Scatter): EngineOutput[] {
+    this.scattered ??= [];
     const known = this.scattered[output.position];
     if (known !== undefined) return known;
     const shapes = this.requests.map((request) => request.shapes[scatter.source]);

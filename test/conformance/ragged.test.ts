@@ -8,6 +8,7 @@ import { Tensor } from "../../src/inference/tensor.js";
 import { rejection } from "../model/make-model.js";
 import { assertTensors } from "../support/compare.js";
 import { type FixtureCase, fixture, fixtureCases } from "../support/fixtures.js";
+import { randomNumbers } from "../support/random.js";
 import { TemporaryRepository } from "../support/repository.js";
 
 // The cases of these fixtures are requests of different shapes. `frameworks.test.ts` makes them one after the other; here
@@ -76,6 +77,36 @@ alone("does not show what is made of the batch, and does not take it from a clie
   const { code, message } = await rejection(model.infer({ x: [[1]], bounds: new Int32Array(2) }));
   assert.is(code, Code.INVALID_ARGUMENT);
   assert.match(message, "unexpected inference input 'bounds' for model 'tf-ragged'");
+});
+
+alone("refuses a shape that cannot be counted, before others share a batch with it", async () => {
+  await using model = await load(fixture("tf-batch-inputs-int32"));
+  const good = model.infer({ x: [[[1, 2]]] });
+  const x = { data: new Float32Array(0), shape: [1, 0, 2 ** 32] };
+  const { code, message } = await rejection(model.infer({ x }));
+  assert.is(code, Code.INVALID_ARGUMENT);
+  assert.match(message, "may not multiply to more than 2147483647, got [1,0,4294967296]");
+  assert.equal((await good).elements?.data, Int32Array.of(2));
+});
+
+alone("keeps apart what many clients send at once", async () => {
+  await using model = await load(fixture("tf-ragged-reshaped"));
+  const random = randomNumbers(7);
+  const below = (limit: number) => Math.floor(random() * limit);
+  const shapes = Array.from({ length: 200 }, () => [1 + below(3), below(4), 4, below(5)]);
+  const answers = await Promise.all(
+    shapes.map(async (shape, index) => {
+      const count = shape.reduce((product, dim) => product * dim, 1);
+      const data = BigInt64Array.from({ length: count }, (_, i) => BigInt(1000 * index + i));
+      const y = (await model.infer({ x: { data, shape } })).y as Tensor;
+      return [y.shape, (y.data as BigInt64Array).every((value, i) => value === -(data[i] as bigint))];
+    }),
+  );
+  assert.equal(
+    answers,
+    shapes.map((shape) => [shape, true]),
+  );
+  assert.ok(model.statistics.executionCount < 200);
 });
 
 alone("that gives too few elements fails the requests that want them, and lives on", async () => {

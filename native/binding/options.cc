@@ -81,7 +81,19 @@ TensorSpec ReadTensorSpec(const Napi::Object& tensor) {
   spec.type = static_cast<DataType>(static_cast<int>(ReadNumber(tensor, "datatype")));
   spec.known_rank = !tensor.Get("shape").IsUndefined();
   if (spec.known_rank) spec.shape = ReadNumbers(tensor, "shape");
+  spec.ragged = ReadBoolean(tensor, "ragged");
   return spec;
+}
+
+std::vector<BatchInput> ReadBatchInputs(const Napi::Object& options) {
+  std::vector<BatchInput> inputs;
+  for (const Napi::Object& input : ReadObjects(options, "batchInputs")) {
+    inputs.push_back({ReadString(input, "name"),
+                      static_cast<BatchInputKind>(static_cast<int>(ReadNumber(input, "kind"))),
+                      static_cast<DataType>(static_cast<int>(ReadNumber(input, "datatype"))),
+                      static_cast<std::size_t>(ReadNumber(input, "source"))});
+  }
+  return inputs;
 }
 
 }  // namespace tandem::binding

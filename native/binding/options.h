@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/batch_input.h"
 #include "core/tensor.h"
 
 namespace tandem::binding {
@@ -19,7 +20,10 @@ std::vector<std::string> ReadStrings(const Napi::Object& options, const char* na
 std::vector<std::int64_t> ReadNumbers(const Napi::Object& options, const char* name);
 std::vector<Napi::Object> ReadObjects(const Napi::Object& options, const char* name);
 
-// `{ name, datatype: number, shape: number[] | undefined }`
+// `{ name, datatype: number, shape: number[] | undefined, ragged: boolean }`
 TensorSpec ReadTensorSpec(const Napi::Object& tensor);
+
+// `batchInputs: { name, datatype: number, kind: number, source: number }[]`
+std::vector<BatchInput> ReadBatchInputs(const Napi::Object& options);
 
 }  // namespace tandem::binding

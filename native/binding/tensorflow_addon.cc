@@ -47,8 +47,12 @@ struct OpenOptions {
   std::vector<std::string> operation_libraries;
   std::vector<Place> places;
   std::vector<InstanceOptions> instances;
+  std::vector<BatchInput> batch_inputs;  // where the last of the inputs come from
   std::int64_t coalesce_rows = 0;
   std::uint32_t slot = 0;
+
+  // How many of the inputs requests bring: the first ones.
+  std::size_t request_inputs() const { return tensors.inputs.size() - batch_inputs.size(); }
 };
 
 std::vector<Binding> ReadBindings(const Napi::Object& options, const char* name) {
@@ -86,6 +90,7 @@ OpenOptions ReadOptions(const Napi::Object& object) {
     options.instances.push_back({static_cast<std::size_t>(ReadNumber(instance, "place")),
                                  static_cast<std::size_t>(ReadNumber(instance, "session"))});
   }
+  options.batch_inputs = ReadBatchInputs(object);
   options.coalesce_rows = static_cast<std::int64_t>(ReadNumber(object, "coalesceRows"));
   options.slot = static_cast<std::uint32_t>(ReadNumber(object, "slot"));
   return options;
@@ -154,9 +159,9 @@ OpenedModel OpenPool(const std::shared_ptr<const OpenOptions>& options, std::sha
     instances.push_back(tensorflow::MakeInstance(session, maker.plan().run_options));
   }
   std::vector<TensorSpec> inputs;
-  for (const Binding& binding : options->tensors.inputs) inputs.push_back(binding.spec);
+  for (std::size_t i = 0; i < options->request_inputs(); ++i) inputs.push_back(options->tensors.inputs[i].spec);
   auto pool = std::make_shared<InstancePool>(std::move(inputs), options->tensors.outputs.size(), std::move(instances),
-                                             options->coalesce_rows, std::move(sink));
+                                             options->coalesce_rows, std::move(sink), options->batch_inputs);
   return {std::move(pool), [options, makers](Napi::Env env, Napi::Object model) {
             Napi::Array reports = Napi::Array::New(env);
             for (const SessionMaker& maker : *makers) reports.Set(reports.Length(), maker.Report(env));
@@ -173,7 +178,7 @@ Napi::Value LoadLibrary(const Napi::CallbackInfo& info) {
 
 Napi::Value Open(const Napi::CallbackInfo& info) {
   auto options = std::make_shared<const OpenOptions>(ReadOptions(info[0].As<Napi::Object>()));
-  return OpenModel(info.Env(), options->slot, options->tensors.inputs.size(),
+  return OpenModel(info.Env(), options->slot, options->request_inputs(),
                    [options](std::shared_ptr<ExecutionSink> sink) { return OpenPool(options, std::move(sink)); });
 }
 

@@ -52,8 +52,12 @@ Napi::Value LoadModule(const Napi::CallbackInfo& info) {
 struct OpenOptions {
   std::vector<ModulePointer> instances;
   torchscript::ModelOptions model;
+  std::vector<BatchInput> batch_inputs;  // where the last of the model's inputs come from
   std::int64_t coalesce_rows = 0;
   std::uint32_t slot = 0;
+
+  // How many of the model's inputs requests bring: the first ones.
+  std::size_t request_inputs() const { return model.inputs.size() - batch_inputs.size(); }
 };
 
 OpenOptions ReadOptions(const Napi::Object& object) {
@@ -69,6 +73,7 @@ OpenOptions ReadOptions(const Napi::Object& object) {
     options.model.outputs.push_back({ReadTensorSpec(output), static_cast<std::size_t>(ReadNumber(output, "index"))});
   }
   options.model.threads = static_cast<int>(ReadNumber(object, "threads"));
+  options.batch_inputs = ReadBatchInputs(object);
   options.coalesce_rows = static_cast<std::int64_t>(ReadNumber(object, "coalesceRows"));
   options.slot = static_cast<std::uint32_t>(ReadNumber(object, "slot"));
   return options;
@@ -80,15 +85,15 @@ OpenedModel OpenPool(const OpenOptions& options, std::shared_ptr<ExecutionSink> 
     instances.push_back(torchscript::MakeInstance(*module, options.model));
   }
   std::vector<TensorSpec> inputs;
-  for (const InputBinding& binding : options.model.inputs) inputs.push_back(binding.spec);
+  for (std::size_t i = 0; i < options.request_inputs(); ++i) inputs.push_back(options.model.inputs[i].spec);
   return {std::make_shared<InstancePool>(std::move(inputs), options.model.outputs.size(), std::move(instances),
-                                         options.coalesce_rows, std::move(sink)),
+                                         options.coalesce_rows, std::move(sink), options.batch_inputs),
           nullptr};
 }
 
 Napi::Value Open(const Napi::CallbackInfo& info) {
   auto options = std::make_shared<OpenOptions>(ReadOptions(info[0].As<Napi::Object>()));
-  return OpenModel(info.Env(), options->slot, options->model.inputs.size(),
+  return OpenModel(info.Env(), options->slot, options->request_inputs(),
                    [options](std::shared_ptr<ExecutionSink> sink) { return OpenPool(*options, std::move(sink)); });
 }
 

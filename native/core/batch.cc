@@ -10,13 +10,6 @@
 namespace tandem {
 namespace {
 
-Shape ShapeOf(const InputView& input, const TensorSpec& spec, std::int64_t rows) {
-  if (!input.shape.empty() || spec.shape.empty()) return input.shape;
-  Shape shape = spec.shape;
-  if (shape.front() < 0) shape.front() = rows;
-  return shape;
-}
-
 void Append(GatheredInput& gathered, const InputView& input, Shape shape, const TensorSpec& spec) {
   const std::int64_t count = ElementCount(shape);
   if (spec.type == DataType::kBytes) {
@@ -27,6 +20,7 @@ void Append(GatheredInput& gathered, const InputView& input, Shape shape, const 
                                             std::to_string(static_cast<std::size_t>(count) * ElementSize(spec.type)) +
                                             " for shape " + ToString(shape));
   }
+  if (spec.ragged) shape = {count};
   if (gathered.pieces.empty()) {
     gathered.shape = std::move(shape);
   } else if (shape.empty() || shape.size() != gathered.shape.size() ||
@@ -46,22 +40,30 @@ bool SameBehindFirst(const Shape& a, const Shape& b) {
 
 }  // namespace
 
+Shape ShapeOf(const InputView& input, const TensorSpec& spec, std::int64_t rows) {
+  if (!input.shape.empty() || spec.shape.empty()) return input.shape;
+  Shape shape = spec.shape;
+  if (shape.front() < 0) shape.front() = rows;
+  return shape;
+}
+
 void Batch::Add(Request request) {
   rows += request.rows;
   requests.push_back(std::move(request));
 }
 
-bool Batch::AgreesWith(const Batch& other) const {
+bool Batch::AgreesWith(const Batch& other, std::span<const TensorSpec> inputs) const {
   const Request& a = requests.front();
   const Request& b = other.requests.front();
-  return std::equal(a.inputs.begin(), a.inputs.end(), b.inputs.begin(), b.inputs.end(),
-                    [](const InputView& left, const InputView& right) {
-                      return left.present == right.present && SameBehindFirst(left.shape, right.shape);
-                    });
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (a.inputs[i].present != b.inputs[i].present) return false;
+    if (!inputs[i].ragged && !SameBehindFirst(a.inputs[i].shape, b.inputs[i].shape)) return false;
+  }
+  return true;
 }
 
 bool GatheredInput::Borrowable(std::size_t alignment) const {
-  return pieces.size() == 1 && type != DataType::kBytes && !pieces.front().empty() &&
+  return pieces.size() == 1 && made == nullptr && type != DataType::kBytes && !pieces.front().empty() &&
          reinterpret_cast<std::uintptr_t>(pieces.front().data()) % alignment == 0;
 }
 

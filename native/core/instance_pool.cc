@@ -11,8 +11,9 @@ namespace tandem {
 
 InstancePool::InstancePool(std::vector<TensorSpec> inputs, std::size_t output_count,
                            std::vector<std::unique_ptr<Session>> sessions, std::int64_t coalesce_rows,
-                           std::shared_ptr<ExecutionSink> sink)
+                           std::shared_ptr<ExecutionSink> sink, std::vector<BatchInput> batch_inputs)
     : inputs_(std::move(inputs)),
+      batch_inputs_(std::move(batch_inputs)),
       output_count_(output_count),
       coalesce_rows_(coalesce_rows),
       sink_(std::move(sink)),
@@ -120,7 +121,8 @@ bool InstancePool::Take(std::uint32_t instance, Batch& batch) {
   Queue& queue = own.empty() ? queues_.back() : queues_[instance];
   batch = std::move(queue.front());
   queue.pop_front();
-  while (!queue.empty() && batch.rows + queue.front().rows <= coalesce_rows_ && batch.AgreesWith(queue.front())) {
+  while (!queue.empty() && batch.rows + queue.front().rows <= coalesce_rows_ &&
+         batch.AgreesWith(queue.front(), inputs_)) {
     for (Request& request : queue.front().requests) batch.Add(std::move(request));
     queue.pop_front();
   }
@@ -133,7 +135,8 @@ Execution InstancePool::Execute(Session& session, Batch batch) const {
   execution.phases.start = NowNanos();
   try {
     execution.positions = OutputsWanted(batch, output_count_);
-    const std::vector<GatheredInput> inputs = Gather(batch, inputs_);
+    std::vector<GatheredInput> inputs = Gather(batch, inputs_);
+    for (const BatchInput& input : batch_inputs_) inputs.push_back(MakeBatchInput(input, batch, inputs_));
     execution.outputs = session.Run(inputs, execution.positions, execution.phases, execution.loan);
   } catch (...) {
     execution.failure = CurrentFailure("model execution failed");

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/batch.h"
+#include "core/batch_input.h"
 #include "core/error.h"
 #include "core/session.h"
 
@@ -40,8 +41,10 @@ class ExecutionSink {
 // agree and the rows fit.
 class InstancePool {
  public:
+  // `inputs` are those that requests bring; `batch_inputs` stand behind them in what sessions are given.
   InstancePool(std::vector<TensorSpec> inputs, std::size_t output_count, std::vector<std::unique_ptr<Session>> sessions,
-               std::int64_t coalesce_rows, std::shared_ptr<ExecutionSink> sink);
+               std::int64_t coalesce_rows, std::shared_ptr<ExecutionSink> sink,
+               std::vector<BatchInput> batch_inputs = {});
   ~InstancePool();  // Close()
 
   InstancePool(const InstancePool&) = delete;
@@ -73,6 +76,7 @@ class InstancePool {
   Execution Execute(Session& session, Batch batch) const;
 
   const std::vector<TensorSpec> inputs_;
+  const std::vector<BatchInput> batch_inputs_;
   const std::size_t output_count_;
   const std::int64_t coalesce_rows_;
   const std::shared_ptr<ExecutionSink> sink_;

@@ -25,6 +25,8 @@ struct TensorSpec {
   DataType type = DataType::kInvalid;
   Shape shape;  // with the batch dimension; meaningless where the rank is unknown
   bool known_rank = false;
+  // An input whose requests' elements are concatenated into one list, whatever their shapes: the model sees rank 1.
+  bool ragged = false;
 };
 
 // An engine's result. `data` shares ownership of the engine's memory, so the last view frees it.

@@ -64,12 +64,19 @@ function isBatchable({ shape }: SignatureTensor): boolean {
   return shape === undefined || shape.length === 0 || shape[0] === -1;
 }
 
+/** Whether the model gives all requests' elements of an output in one list, so that its shape says nothing of a row's. */
+function isScattered({ batchOutput }: ModelConfig, output: string): boolean {
+  return batchOutput.some(({ targetName }) => targetName.includes(output));
+}
+
 /** What the dims listed in the configuration say about batching: see the reference's "hint". */
 function looksBatched(config: ModelConfig, signature: Signature): boolean {
   if (config.input.length === 0 && config.output.length === 0) return true;
   const listed = [
     ...config.input.map((tensor) => ({ tensor, ragged: tensor.allowRaggedBatch, of: signature.inputs })),
-    ...config.output.map((tensor) => ({ tensor, ragged: false, of: signature.outputs })),
+    ...config.output
+      .filter(({ name }) => !isScattered(config, name))
+      .map((tensor) => ({ tensor, ragged: false, of: signature.outputs })),
   ];
   let vote: boolean | undefined;
   let hasWeakVote = false;
@@ -106,11 +113,11 @@ function completeInputs(
   ]);
   const completed = config.input.map((input) => {
     const tensor = tensors.find(({ key }) => key === input.name);
-    return tensor ? complete(config, input, tensor, "input", isBatching) : input;
+    return tensor ? complete(config, input, tensor, "input", isBatching, input.allowRaggedBatch) : input;
   });
   for (const tensor of tensors) {
     if (made.has(tensor.key)) continue;
-    completed.push(complete(config, emptyInput(tensor.key), tensor, "input", isBatching));
+    completed.push(complete(config, emptyInput(tensor.key), tensor, "input", isBatching, false));
   }
   return Object.freeze(completed);
 }
@@ -124,22 +131,24 @@ function completeOutputs(
   const listed = config.output.length > 0 ? config.output : tensors.map(({ key }) => emptyOutput(key));
   const completed = listed.map((output) => {
     const tensor = tensors.find(({ key }) => key === output.name);
-    return tensor ? complete(config, output, tensor, "output", isBatching) : output;
+    if (tensor === undefined) return output;
+    return complete(config, output, tensor, "output", isBatching, isScattered(config, output.name));
   });
   return Object.freeze(completed);
 }
 
-/** `listed` with the signature's data type and dims where it has none. */
+/** `listed` with the signature's data type and dims where it has none; the dims of a flat list are not to be found there. */
 function complete<T extends ModelInput | ModelOutput>(
   config: ModelConfig,
   listed: T,
   tensor: SignatureTensor,
   direction: "input" | "output",
   isBatching: boolean,
+  isFlat: boolean,
 ): T {
   const found: { -readonly [K in "dataType" | "dims" | "reshape"]?: T[K] } = {};
   if (listed.dataType === "TYPE_INVALID") found.dataType = dataTypeOf(config, tensor, direction);
-  if (listed.dims.length === 0) {
+  if (listed.dims.length === 0 && !isFlat) {
     const shape = knownShape(config, tensor, direction);
     const dims = isBatching ? shape.slice(1) : [...shape];
     found.dims = Object.freeze(dims.length > 0 ? dims : [1]);

@@ -1,8 +1,10 @@
 import { invalidArgument, type ServingError } from "../inference/serving-error.js";
 import { formatShape, type Shape } from "../inference/shape.js";
+import { type BatchInputTensor, batchInputTensors } from "./batch-inputs.js";
 import type { GraphNode } from "./graph-definition.js";
 import type { DataTypeName, ModelConfig } from "./model-config.js";
 import type { Signature, SignatureTensor } from "./saved-model-signature.js";
+import { sequenceControls } from "./sequence-controls.js";
 import { dataTypeOfTensorFlow } from "./tensorflow-data-type.js";
 
 /**
@@ -13,13 +15,7 @@ import { dataTypeOfTensorFlow } from "./tensorflow-data-type.js";
 export function checkSavedModel(config: ModelConfig, signature: Signature): void {
   const inputKeys = signature.inputs.map(({ key }) => key);
   const outputKeys = signature.outputs.map(({ key }) => key);
-  const produced = [
-    ...config.batchInput.flatMap(({ targetName }) => targetName),
-    ...(config.sequenceBatching?.controlInput ?? []).map(({ name }) => name),
-  ];
-  for (const name of [...config.input.map((input) => input.name), ...produced]) {
-    checkName(name, inputKeys, "input");
-  }
+  for (const name of inputNames(config)) checkName(name, inputKeys, "input");
   checkInputCount(config, signature.inputs.length, "");
   for (const { name } of config.output) checkName(name, outputKeys, "output");
 
@@ -27,12 +23,27 @@ export function checkSavedModel(config: ModelConfig, signature: Signature): void
     const tensor = tensorNamed(signature.inputs, input.name);
     checkDataType(config, input.dataType, tensor, "input");
     const dims = input.reshape?.shape ?? input.dims;
-    if (input.allowRaggedBatch) checkShape(config, tensor, [-1], { isBatched: false, isExact: false });
+    if (input.allowRaggedBatch) checkFlat(config, tensor);
     else checkShape(config, tensor, dims, { isBatched: config.maxBatchSize > 0, isExact: false });
   }
+  for (const control of sequenceControls(config)) {
+    const tensor = tensorNamed(signature.inputs, control.name);
+    checkDataType(config, control.dataType, tensor, "input");
+    checkShape(config, tensor, [1], { isBatched: config.maxBatchSize > 0, isExact: false });
+  }
+  for (const input of batchInputTensors(config)) {
+    const tensor = tensorNamed(signature.inputs, input.name);
+    checkDataType(config, input.dataType, tensor, "input");
+    checkShape(config, tensor, batchInputShape(config, input), { isBatched: false, isExact: false });
+  }
+  const scattered = config.batchOutput.flatMap(({ targetName }) => targetName);
   for (const output of config.output) {
     const tensor = tensorNamed(signature.outputs, output.name);
     checkDataType(config, output.dataType, tensor, "output");
+    if (scattered.includes(output.name)) {
+      checkFlat(config, tensor);
+      continue;
+    }
     const dims = output.reshape?.shape ?? output.dims;
     checkShape(config, tensor, dims, { isBatched: config.maxBatchSize > 0, isExact: true });
   }
@@ -54,16 +65,17 @@ export function checkGraphDef(config: ModelConfig, nodes: readonly GraphNode[]):
   const inputs = nodes.filter(isPlaceholder).map(({ name }) => name);
   const outputs = nodes.filter((node) => !isPlaceholder(node)).map(({ name }) => name);
   checkInputCount(config, inputs.length, "at most ");
-  for (const { name } of config.input) checkName(name, inputs, "input");
+  for (const name of inputNames(config)) checkName(name, inputs, "input");
   for (const { name } of config.output) checkName(name, outputs, "output");
 }
 
+/** Of all that the model is fed: what clients send, what is made of the batch, what the sequence scheduler fills. */
+function inputNames(config: ModelConfig): string[] {
+  return [...config.input, ...batchInputTensors(config), ...sequenceControls(config)].map(({ name }) => name);
+}
+
 function checkInputCount(config: ModelConfig, provided: number, atMost: "" | "at most "): void {
-  const controls = config.sequenceBatching?.controlInput ?? [];
-  const expected =
-    config.input.length +
-    config.batchInput.length +
-    controls.reduce((count, { control }) => count + control.length, 0);
+  const expected = inputNames(config).length;
   if (atMost === "" ? expected === provided : expected <= provided) return;
   throw unableToLoad(config, `configuration expects ${expected} inputs, model provides ${atMost}${provided}`);
 }
@@ -122,6 +134,18 @@ function checkShape(
     `${prefix}the model expects ${shape.length} dimensions (shape ${formatShape(shape)}) ` +
       `but the model configuration specifies ${complete.length} ${specified}`,
   );
+}
+
+/** All requests' elements in one list. */
+function checkFlat(config: ModelConfig, tensor: SignatureTensor): void {
+  checkShape(config, tensor, [-1], { isBatched: false, isExact: false });
+}
+
+/** A number for each request, or for each row the dimensions that the framework sees behind the batch dimension. */
+function batchInputShape(config: ModelConfig, { kind, source }: BatchInputTensor): Shape {
+  if (kind !== "BATCH_ITEM_SHAPE") return [-1];
+  const input = config.input.find(({ name }) => name === source);
+  return [-1, (input?.reshape?.shape ?? input?.dims ?? []).length];
 }
 
 function tensorNamed(tensors: readonly SignatureTensor[], name: string): SignatureTensor {

@@ -1,12 +1,14 @@
 import { invalidArgument } from "../inference/serving-error.js";
 import type { DataTypeName, ModelConfig, ModelInput, ModelOutput } from "./model-config.js";
+import { sequenceControls } from "./sequence-controls.js";
+import { nameIndex } from "./torch-naming.js";
 
 /**
  * Checks what can be checked of a TorchScript model's configuration without the model. It cannot be completed from
  * the model: a module does not say its data types and shapes.
  *
  * @throws {ServingError} INVALID_ARGUMENT: no inputs, no outputs, a data type that torch lacks,
- * strings of more than one dimension
+ * strings of more than one dimension, a sequence control whose name has no index
  */
 export function checkTorchConfig(config: ModelConfig): void {
   for (const direction of ["input", "output"] as const) {
@@ -17,20 +19,33 @@ export function checkTorchConfig(config: ModelConfig): void {
     }
     for (const tensor of config[direction]) checkTensor(config, tensor, direction);
   }
+  for (const { name, dataType } of sequenceControls(config)) {
+    if (nameIndex(name) === undefined) {
+      throw invalidArgument(`input '${name}' does not follow <name>__<index> naming convention.`);
+    }
+    if (!torchDataTypes.has(dataType)) {
+      throw invalidArgument(`input '${name}' type '${dataType}' is not supported by PyTorch.`);
+    }
+  }
 }
 
 function checkTensor(
   config: ModelConfig,
-  { name, dataType, dims, reshape }: ModelInput | ModelOutput,
+  tensor: ModelInput | ModelOutput,
   direction: "input" | "output",
 ): void {
+  const { name, dataType, dims, reshape } = tensor;
   if (!torchDataTypes.has(dataType)) {
     throw invalidArgument(
       `unsupported datatype ${dataType} for ${direction} '${name}' for model '${config.name}'`,
     );
   }
+  const isFlat =
+    direction === "input"
+      ? (tensor as ModelInput).allowRaggedBatch
+      : config.batchOutput.some(({ targetName }) => targetName.includes(name));
   const rank = (config.maxBatchSize > 0 ? 1 : 0) + (reshape?.shape ?? dims).length;
-  if (dataType !== "TYPE_STRING" || rank === 1) return;
+  if (dataType !== "TYPE_STRING" || isFlat || rank === 1) return;
   throw invalidArgument(
     `Triton only supports 1 dimensional List of String as ${direction} for '${name}' for model '${config.name}'`,
   );

@@ -56,12 +56,15 @@ export const fieldSupport: readonly FieldSupport[] = [
     "input.format",
     "input.dims",
     "input.reshape",
+    "input.allow_ragged_batch",
     "input.optional",
     "output.name",
     "output.data_type",
     "output.dims",
     "output.reshape",
     "output.label_filename",
+    "batch_input",
+    "batch_output",
     "instance_group.name",
     "instance_group.kind",
     "instance_group.count",
@@ -82,9 +85,6 @@ export const fieldSupport: readonly FieldSupport[] = [
   rejected("input.is_shape_tensor", "it is TensorRT's", (config) =>
     namesOf(config.input.filter((input) => input.isShapeTensor)),
   ),
-  rejected("input.allow_ragged_batch", "ragged batching is not implemented", (config) =>
-    namesOf(config.input.filter((input) => input.allowRaggedBatch)),
-  ),
   rejected("input.is_non_linear_format_io", "it is TensorRT's", (config) =>
     namesOf(config.input.filter((input) => input.isNonLinearFormatIo)),
   ),
@@ -93,12 +93,6 @@ export const fieldSupport: readonly FieldSupport[] = [
   ),
   rejected("output.is_non_linear_format_io", "it is TensorRT's", (config) =>
     namesOf(config.output.filter((output) => output.isNonLinearFormatIo)),
-  ),
-  rejected("batch_input", "inputs made from the batch are not implemented", (config) =>
-    config.batchInput.map(({ targetName }) => targetName.join(", ")),
-  ),
-  rejected("batch_output", "outputs cut by an input's shape are not implemented", (config) =>
-    config.batchOutput.map(({ targetName }) => targetName.join(", ")),
   ),
   rejected("sequence_batching", "the sequence scheduler is not implemented", (config) =>
     when(config.sequenceBatching !== undefined),

@@ -4,24 +4,29 @@ import type { ModelConfig } from "./model-config.js";
 /** How the configuration's inputs reach `forward`. */
 export interface TorchInputBinding {
   readonly by: "argument name" | "index" | "order";
-  /** For each configured input, in configuration order: the position of its argument, the first after `self` is 0. */
+  /** For each input, in the order given: the position of its argument, the first after `self` is 0. */
   readonly positions: readonly number[];
   readonly warnings: readonly string[];
 }
 
 /**
- * Binds the configuration's inputs to the arguments of a TorchScript module: by argument name if every input is named
- * like one, else by the index in `NAME__INDEX` if every input has one, else in configuration order.
+ * Binds inputs to the arguments of a TorchScript module: by argument name if every input is named like one, else by the
+ * index in `NAME__INDEX` if every input has one, else in the order given.
  *
+ * @param model its name, for messages
+ * @param names of all it is fed: the configured inputs, sequence controls, inputs made of the batch
  * @param forwardArguments names of `forward`'s arguments without `self`, those with defaults too
  * @throws {ServingError} INVALID_ARGUMENT if the inputs do not cover the arguments exactly once
  * @see Triton PyTorch backend, "Input tensor naming conventions"
  */
-export function bindTorchInputs(config: ModelConfig, forwardArguments: readonly string[]): TorchInputBinding {
-  const names = config.input.map(({ name }) => name);
+export function bindTorchInputs(
+  model: string,
+  names: readonly string[],
+  forwardArguments: readonly string[],
+): TorchInputBinding {
   if (names.length !== forwardArguments.length) {
     throw invalidArgument(
-      `unable to load model '${config.name}', configuration expects ${names.length} inputs, ` +
+      `unable to load model '${model}', configuration expects ${names.length} inputs, ` +
         `model provides ${forwardArguments.length}`,
     );
   }
@@ -31,11 +36,11 @@ export function bindTorchInputs(config: ModelConfig, forwardArguments: readonly 
   }
   const indices = names.map(nameIndex);
   if (indices.every((index) => index !== undefined)) {
-    checkCovering(config, names, indices, forwardArguments.length);
+    checkCovering(model, names, indices, forwardArguments.length);
     return { by: "index", positions: indices, warnings: [] };
   }
   const warning =
-    `the inputs of model '${config.name}' are neither all named like arguments of forward ` +
+    `the inputs of model '${model}' are neither all named like arguments of forward ` +
     `(${forwardArguments.join(", ")}) nor all NAME__INDEX: they are passed in configuration order`;
   return { by: "order", positions: names.map((_, position) => position), warnings: [warning] };
 }
@@ -92,13 +97,13 @@ export function takesDictionary(argumentTypes: readonly string[]): boolean {
 }
 
 /** The number that follows `__` in a name. */
-function nameIndex(name: string): number | undefined {
+export function nameIndex(name: string): number | undefined {
   const digits = /^.+?__(\d+)/s.exec(name)?.[1];
   return digits === undefined ? undefined : Number(digits);
 }
 
 function checkCovering(
-  config: ModelConfig,
+  model: string,
   names: readonly string[],
   indices: readonly number[],
   argumentCount: number,
@@ -111,7 +116,7 @@ function checkCovering(
         ? `forward takes ${argumentCount} arguments`
         : `input '${names[first]}' refers to the same argument`;
     throw invalidArgument(
-      `unable to load model '${config.name}', input '${names[position]}' refers to argument ${index}, but ${reason}`,
+      `unable to load model '${model}', input '${names[position]}' refers to argument ${index}, but ${reason}`,
     );
   }
 }

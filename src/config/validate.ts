@@ -1,7 +1,9 @@
 import { invalidArgument } from "../inference/serving-error.js";
 import type { ModelConfig } from "./model-config.js";
+import { validateBatchIo } from "./validate-batch-io.js";
 import { validateDynamicBatching } from "./validate-dynamic-batching.js";
 import { validateInstanceGroups } from "./validate-instance-groups.js";
+import { validateSequenceControls } from "./validate-sequence-controls.js";
 import { validateTensors } from "./validate-tensors.js";
 
 /**
@@ -17,6 +19,8 @@ export function validate(config: ModelConfig, gpus: readonly number[]): void {
     throw invalidArgument(`'max_batch_size' must be non-negative value for ${config.name}`);
   }
   validateTensors(config);
+  validateSequenceControls(config);
+  validateBatchIo(config);
   validateDynamicBatching(config);
   validateInstanceGroups(config, gpus);
   validateMetrics(config);

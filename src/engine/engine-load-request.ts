@@ -1,8 +1,6 @@
-import { datatypeOf } from "../config/data-type-name.js";
-import type { ModelConfig, ModelInput, ModelOutput } from "../config/model-config.js";
+import type { ModelConfig } from "../config/model-config.js";
 import type { ChosenSignature } from "../config/saved-model-signature.js";
-import type { Datatype } from "../inference/datatype.js";
-import type { LoadOptions, TensorSpec } from "./engine-model.js";
+import type { LoadOptions } from "./engine-model.js";
 
 /** What an engine needs to load a version of a model. */
 export interface EngineLoadRequest extends LoadOptions {
@@ -18,14 +16,4 @@ export interface EngineLoadRequest extends LoadOptions {
   readonly settings: ReadonlyMap<string, string>;
   /** Told what the operator should know and nothing fails for. */
   readonly warn: (message: string) => void;
-}
-
-/** A configured tensor as the framework sees it: `reshape` in place of `dims`, behind the batch dimension. */
-export function frameworkTensor(tensor: ModelInput | ModelOutput, config: ModelConfig): TensorSpec {
-  const dims = tensor.reshape?.shape ?? tensor.dims;
-  return {
-    name: tensor.name,
-    datatype: datatypeOf(tensor.dataType) as Datatype,
-    shape: config.maxBatchSize > 0 ? [-1, ...dims] : dims,
-  };
 }

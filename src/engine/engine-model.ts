@@ -8,6 +8,11 @@ export interface TensorSpec {
   readonly datatype: Datatype;
   /** What the framework sees, batch dimension included, -1 variable; undefined where the rank is unknown. */
   readonly shape: Shape | undefined;
+  /**
+   * Of an input: the elements of a batch's requests are concatenated into one list, so that their shapes need not agree.
+   * `shape` is then a request's own, and the framework sees rank 1.
+   */
+  readonly ragged?: boolean;
 }
 
 /**
@@ -60,6 +65,7 @@ export type ExecutionListener = (
 
 /** A model version loaded by an engine, with its instances. Each instance runs one batch at a time on its own thread. */
 export interface EngineModel {
+  /** What requests bring. A model may have more, which the engine makes of the batch. */
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
   readonly instanceCount: number;

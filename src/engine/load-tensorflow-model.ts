@@ -7,12 +7,13 @@ import { tensorFlowBackendOptions } from "../config/tensorflow-options.js";
 import { tensorFlowParameters } from "../config/tensorflow-parameters.js";
 import { Code, invalidArgument, ServingError } from "../inference/serving-error.js";
 import { loadAddon } from "./addon.js";
-import { type EngineLoadRequest, frameworkTensor } from "./engine-load-request.js";
-import type { EngineModel, TensorSpec } from "./engine-model.js";
+import type { EngineLoadRequest } from "./engine-load-request.js";
+import type { EngineModel } from "./engine-model.js";
 import { findTensorflow } from "./find-tensorflow.js";
 import { readInitOperations } from "./init-operations.js";
 import { modelByteSize } from "./model-byte-size.js";
-import { nativeTensorSpec } from "./native-addon.js";
+import { type ModelTensors, modelTensors, nativeInputs } from "./model-tensors.js";
+import { type NativeTensorSpec, nativeTensorSpec } from "./native-addon.js";
 import { NativeModel, newSlot } from "./native-model.js";
 import { requireRuntime } from "./runtime.js";
 import { type ModelSize, sessionPlaces } from "./session-places.js";
@@ -41,27 +42,25 @@ export async function loadTensorflowModel(request: EngineLoadRequest): Promise<E
   const backend = tensorFlowBackendOptions(request.settings);
   const source = await graphSource(request);
   const batched = config.maxBatchSize > 0;
-  const inputs = config.input.map((input) => frameworkTensor(input, config));
-  const outputs = config.output.map((output) => frameworkTensor(output, config));
+  const tensors = modelTensors(config);
+  const { inputs, outputs, batchInputs, scatters } = tensors;
   const { maxSessionShareCount, initOpsFile } = tensorFlowParameters(config);
-  const places = sessionPlaces(config, backend, instances, await modelSize(path, inputs, batched));
+  const places = sessionPlaces(config, backend, instances, await modelSize(path, tensors, batched));
   for (const warning of [...backend.warnings, ...places.warnings]) request.warn(warning);
   const initOperations =
     initOpsFile === ""
       ? []
       : await readInitOperations(initOpsFile, [dirname(path), request.directory], config.name);
-  const bind = (spec: TensorSpec, tensor: string): NativeTensorFlowTensor => ({
-    ...nativeTensorSpec(spec),
-    tensor,
-  });
+  const bind = (spec: NativeTensorSpec, tensor: string): NativeTensorFlowTensor => ({ ...spec, tensor });
   const slot = newSlot(addon);
   const handle = await opened(
     addon.open({
       kind: source.kind,
       path,
       tags: source.tags,
-      inputs: inputs.map((spec) => bind(spec, source.inputTensor(spec.name))),
-      outputs: outputs.map((spec) => bind(spec, source.outputTensor(spec.name))),
+      inputs: nativeInputs(tensors).map((spec) => bind(spec, source.inputTensor(spec.name))),
+      batchInputs,
+      outputs: outputs.map((spec) => bind(nativeTensorSpec(spec), source.outputTensor(spec.name))),
       initOperations,
       operationLibraries: operationLibraries(request),
       places: places.places,
@@ -75,7 +74,16 @@ export async function loadTensorflowModel(request: EngineLoadRequest): Promise<E
     config.name,
   );
   const { plans } = handle;
-  return new NativeModel({ slot, handle, inputs, outputs, instanceCount: instances.length, batched, plans });
+  return new NativeModel({
+    slot,
+    handle,
+    inputs,
+    outputs,
+    instanceCount: instances.length,
+    batched,
+    scatters,
+    plans,
+  });
 }
 
 function tensorFlowAddon(): TensorFlowAddon {
@@ -98,11 +106,17 @@ const MEASURABLE_BYTES = 256 * 2 ** 20;
 /** A graph with constants holds them four times: in its definitions before and after optimising, and twice as tensors. */
 const FREEZABLE_BYTES = 32 * 2 ** 20;
 
-async function modelSize(path: string, inputs: readonly TensorSpec[], batched: boolean): Promise<ModelSize> {
+async function modelSize(
+  path: string,
+  { inputs, batchInputs }: ModelTensors,
+  batched: boolean,
+): Promise<ModelSize> {
+  // What is made of a batch fits its requests: there is no making it up.
+  const isRagged = batchInputs.length > 0 || inputs.some(({ ragged }) => ragged);
   const bytes = await modelByteSize(path);
   return {
     isSmall: hasThreadsPerSession() && isSmallModel(bytes, inputs, batched),
-    isMeasurable: hasThreadsPerSession() && bytes <= MEASURABLE_BYTES,
+    isMeasurable: hasThreadsPerSession() && !isRagged && bytes <= MEASURABLE_BYTES,
     isFreezable: bytes <= FREEZABLE_BYTES,
   };
 }

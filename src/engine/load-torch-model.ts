@@ -3,10 +3,11 @@ import type { ModelConfig } from "../config/model-config.js";
 import { bindTorchInputs, bindTorchOutputs, takesDictionary } from "../config/torch-naming.js";
 import { invalidArgument, ServingError } from "../inference/serving-error.js";
 import { loadAddon } from "./addon.js";
-import { type EngineLoadRequest, frameworkTensor } from "./engine-load-request.js";
+import type { EngineLoadRequest } from "./engine-load-request.js";
 import type { EngineModel, InstanceOptions } from "./engine-model.js";
 import { modelByteSize } from "./model-byte-size.js";
-import { nativeTensorSpec } from "./native-addon.js";
+import { modelTensors, nativeInputs } from "./model-tensors.js";
+import { type NativeTensorSpec, nativeTensorSpec } from "./native-addon.js";
 import { NativeModel, newSlot } from "./native-model.js";
 import { isSmallModel } from "./small-model.js";
 import type { NativeModule, TorchAddon } from "./torch-addon.js";
@@ -30,16 +31,18 @@ export async function loadTorchModel(request: EngineLoadRequest): Promise<Engine
     modules.set(device, await loadedModule(addon, path, device, config.name));
   }
   const [module] = modules.values() as Iterable<NativeModule>;
-  const inputs = config.input.map((input) => frameworkTensor(input, config));
-  const outputs = config.output.map((output) => frameworkTensor(output, config));
-  const places = inputPlaces(config, module as NativeModule, request.warn);
+  const tensors = modelTensors(config);
+  const { inputs, outputs, batchInputs, scatters } = tensors;
+  const bound = nativeInputs(tensors);
+  const places = inputPlaces(config, bound, module as NativeModule, request.warn);
   const indices = bindTorchOutputs(config);
   const batched = config.maxBatchSize > 0;
   const slot = newSlot(addon);
   const handle = await addon
     .open({
       instances: instances.map((instance) => ({ module: modules.get(deviceOf(instance))?.handle })),
-      inputs: inputs.map((spec, i) => ({ ...nativeTensorSpec(spec), ...(places[i] as InputPlace) })),
+      inputs: bound.map((spec, i) => ({ ...spec, ...(places[i] as InputPlace) })),
+      batchInputs,
       outputs: outputs.map((spec, i) => ({ ...nativeTensorSpec(spec), index: indices[i] as number })),
       threads: isSmallModel(await modelByteSize(path), inputs, batched) ? 1 : 0,
       coalesceRows,
@@ -48,7 +51,15 @@ export async function loadTorchModel(request: EngineLoadRequest): Promise<Engine
     .catch((error) => {
       throw ServingError.from(error);
     });
-  return new NativeModel({ slot, handle, inputs, outputs, instanceCount: instances.length, batched });
+  return new NativeModel({
+    slot,
+    handle,
+    inputs,
+    outputs,
+    instanceCount: instances.length,
+    batched,
+    scatters,
+  });
 }
 
 interface InputPlace {
@@ -58,14 +69,16 @@ interface InputPlace {
 
 function inputPlaces(
   config: ModelConfig,
+  inputs: readonly NativeTensorSpec[],
   { arguments: parameters }: NativeModule,
   warn: (message: string) => void,
 ): InputPlace[] {
   if (takesDictionary(parameters.map(({ type }) => typeKind(type)))) {
-    return config.input.map(({ name }) => ({ argument: 0, key: name }));
+    return inputs.map(({ name }) => ({ argument: 0, key: name }));
   }
   const binding = bindTorchInputs(
-    config,
+    config.name,
+    inputs.map(({ name }) => name),
     parameters.map(({ name }) => name),
   );
   for (const warning of binding.warnings) warn(warning);

@@ -43,8 +43,17 @@ export interface NativeTensorSpec {
   readonly name: string;
   readonly datatype: number;
   readonly shape: readonly number[] | undefined;
+  readonly ragged: boolean;
 }
 
-export function nativeTensorSpec({ name, datatype, shape }: TensorSpec): NativeTensorSpec {
-  return { name, datatype: datatypeNumber(datatype), shape };
+/** An input that the addon makes of each batch. */
+export interface NativeBatchInput extends NativeTensorSpec {
+  /** `BatchInput.Kind` by number. */
+  readonly kind: number;
+  /** Position of the input it describes. */
+  readonly source: number;
+}
+
+export function nativeTensorSpec({ name, datatype, shape, ragged = false }: TensorSpec): NativeTensorSpec {
+  return { name, datatype: datatypeNumber(datatype), shape, ragged };
 }

@@ -1,6 +1,6 @@
 import { ServingError } from "../inference/serving-error.js";
 import type { Shape } from "../inference/shape.js";
-import { type BatchOutput, type Completion, CompletionReader } from "./completions.js";
+import { type Completion, CompletionReader } from "./completions.js";
 import type {
   EngineModel,
   EngineOutput,
@@ -11,9 +11,10 @@ import type {
   TensorSpec,
 } from "./engine-model.js";
 import type { NativeAddon, NativeModelHandle } from "./native-addon.js";
-import { splitOutput, wholeOutput } from "./split-output.js";
+import { type CuttingRules, OutputCutter } from "./output-cutter.js";
 
 const noOutputs: readonly EngineOutput[] = [];
+const noRequests: readonly EngineRequest[] = [];
 
 /** Models with requests in flight, by slot: whoever only awaits an answer keeps its model alive through this. */
 const active = new Map<number, NativeModel>();
@@ -43,14 +44,11 @@ function release(slot: number, token: number): void {
   retained.delete(`${slot}:${token}`);
 }
 
-export interface NativeModelParts {
+export interface NativeModelParts extends CuttingRules {
   readonly slot: number;
   readonly handle: NativeModelHandle;
   readonly inputs: readonly TensorSpec[];
-  readonly outputs: readonly TensorSpec[];
   readonly instanceCount: number;
-  /** Whether dimension 0 is the batch dimension, along which outputs are split. */
-  readonly batched: boolean;
   readonly plans?: readonly ExecutionPlanReport[];
 }
 
@@ -64,7 +62,7 @@ export class NativeModel implements EngineModel {
 
   private readonly slot: number;
   private readonly handle: NativeModelHandle;
-  private readonly batched: boolean;
+  private readonly cutting: CuttingRules;
   /** Shapes need not be handed over where the number of rows says all. */
   private readonly shapesKnown: boolean;
   /** By token. */
@@ -75,14 +73,23 @@ export class NativeModel implements EngineModel {
   private inFlight = 0;
   private closing: Promise<void> | undefined;
 
-  constructor({ slot, handle, inputs, outputs, instanceCount, batched, plans = [] }: NativeModelParts) {
+  constructor({
+    slot,
+    handle,
+    inputs,
+    outputs,
+    instanceCount,
+    batched,
+    scatters,
+    plans = [],
+  }: NativeModelParts) {
     this.slot = slot;
     this.handle = handle;
     this.inputs = inputs;
     this.outputs = outputs;
     this.instanceCount = instanceCount;
     this.plans = plans;
-    this.batched = batched;
+    this.cutting = { outputs, batched, scatters };
     this.shapesKnown = inputs.every(({ shape }) => isKnown(shape, batched));
   }
 
@@ -133,14 +140,22 @@ export class NativeModel implements EngineModel {
   /** @internal Called with each outcome under this model's slot. */
   complete({ error, instance, retained: kept, timings, tokens, outputs }: Completion): void {
     this.onExecution?.(timings, error, instance);
-    let row = 0;
+    const cutter = error === undefined ? this.cutter(outputs, timings.rows, tokens) : undefined;
     for (const token of tokens) {
       const request = this.requests[token] as EngineRequest;
       if (kept) retained.set(`${this.slot}:${token}`, request.inputs);
       this.forget(token);
-      this.settle(request, error, outputs, row, timings);
-      row += request.rows;
+      settle(request, error, cutter, timings);
     }
+  }
+
+  private cutter(outputs: Completion["outputs"], rows: number, tokens: readonly number[]): OutputCutter {
+    // Only what is cut by requests' shapes needs to know them all.
+    const requests =
+      this.cutting.scatters === undefined
+        ? noRequests
+        : tokens.map((token) => this.requests[token] as EngineRequest);
+    return new OutputCutter(this.cutting, outputs, rows, requests);
   }
 
   private refuse(requests: readonly EngineRequest[], error: ServingError): void {
@@ -155,55 +170,27 @@ export class NativeModel implements EngineModel {
     this.freeTokens.push(token);
     if (--this.inFlight === 0) active.delete(this.slot);
   }
+}
 
-  private settle(
-    request: EngineRequest,
-    error: ServingError | undefined,
-    outputs: readonly BatchOutput[],
-    row: number,
-    timings: ExecutionTimings,
-  ): void {
-    if (error !== undefined) {
-      request.settle(error, noOutputs, timings);
-      return;
-    }
-    let given: EngineOutput[];
-    try {
-      given = this.outputsOf(request, outputs, row, timings.rows);
-    } catch (thrown) {
-      request.settle(ServingError.from(thrown), noOutputs, timings);
-      return;
-    }
-    request.settle(undefined, given, timings);
+/** @param cutter the outputs; undefined if the execution failed with `error` */
+function settle(
+  request: EngineRequest,
+  error: ServingError | undefined,
+  cutter: OutputCutter | undefined,
+  timings: ExecutionTimings,
+): void {
+  if (cutter === undefined) {
+    request.settle(error, noOutputs, timings);
+    return;
   }
-
-  private outputsOf(
-    request: EngineRequest,
-    outputs: readonly BatchOutput[],
-    row: number,
-    total: number,
-  ): EngineOutput[] {
-    const given: EngineOutput[] = [];
-    const wanted = request.outputs;
-    if (wanted === undefined) {
-      // The batch then has all outputs, at their own positions.
-      for (let i = 0; i < outputs.length; i++) {
-        given.push(this.part(outputs[i] as BatchOutput, row, request.rows, total));
-      }
-      return given;
-    }
-    for (const position of wanted) {
-      const output = outputs.find((candidate) => candidate.position === position) as BatchOutput;
-      given.push(this.part(output, row, request.rows, total));
-    }
-    return given;
+  let given: EngineOutput[];
+  try {
+    given = cutter.next(request);
+  } catch (thrown) {
+    request.settle(ServingError.from(thrown), noOutputs, timings);
+    return;
   }
-
-  private part(output: BatchOutput, row: number, rows: number, total: number): EngineOutput {
-    if (!this.batched) return wholeOutput(output);
-    const { name } = this.outputs[output.position] as TensorSpec;
-    return splitOutput(output, name, row, rows, total);
-  }
+  request.settle(undefined, given, timings);
 }
 
 function isKnown(shape: Shape | undefined, batched: boolean): boolean {

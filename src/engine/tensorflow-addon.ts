@@ -1,6 +1,6 @@
 import type { ExecutionPlan } from "../config/tensorflow-plans.js";
 import type { ExecutionPlanReport } from "./engine-model.js";
-import type { NativeAddon, NativeModelHandle, NativeTensorSpec } from "./native-addon.js";
+import type { NativeAddon, NativeBatchInput, NativeModelHandle, NativeTensorSpec } from "./native-addon.js";
 
 export interface NativeTensorFlowTensor extends NativeTensorSpec {
   /** In the graph: `serving_default_x:0`, or a node's name for its first output. */
@@ -32,7 +32,9 @@ export interface NativeTensorFlowOptions {
   readonly path: string;
   /** Of the SavedModel's graph; empty for a GraphDef. */
   readonly tags: readonly string[];
+  /** What requests bring, then `batchInputs`. */
   readonly inputs: readonly NativeTensorFlowTensor[];
+  readonly batchInputs: readonly NativeBatchInput[];
   readonly outputs: readonly NativeTensorFlowTensor[];
   /** Operations to run once in each new session, in this order. */
   readonly initOperations: readonly string[];

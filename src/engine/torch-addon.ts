@@ -1,4 +1,4 @@
-import type { NativeAddon, NativeModelHandle, NativeTensorSpec } from "./native-addon.js";
+import type { NativeAddon, NativeBatchInput, NativeModelHandle, NativeTensorSpec } from "./native-addon.js";
 
 /** A TorchScript file that has been read onto a device. */
 export interface NativeModule {
@@ -10,8 +10,9 @@ export interface NativeModule {
 export interface NativeTorchOptions {
   /** Per instance, the module it runs. */
   readonly instances: readonly { readonly module: unknown }[];
-  /** `key` is not empty: an entry of the dictionary that `forward` takes. */
+  /** What requests bring, then `batchInputs`. `key` is not empty: an entry of the dictionary that `forward` takes. */
   readonly inputs: readonly (NativeTensorSpec & { readonly argument: number; readonly key: string })[];
+  readonly batchInputs: readonly NativeBatchInput[];
   /** `index` into what `forward` returns. */
   readonly outputs: readonly (NativeTensorSpec & { readonly index: number })[];
   /** Threads that an operation may use; 0: libtorch's default, one per core. */

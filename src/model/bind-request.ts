@@ -1,7 +1,7 @@
 import type { InferenceRequest } from "../inference/request.js";
 import type { Shape } from "../inference/shape.js";
 import type { Tensor } from "../inference/tensor.js";
-import { checkInputs, checkOutputs } from "./check-request.js";
+import { checkInputs, checkOutputs, isCountable } from "./check-request.js";
 import { checkStringElements } from "./check-string-elements.js";
 import type { Inference } from "./inference.js";
 import type { InferencePlan, InputPlan } from "./inference-plan.js";
@@ -52,6 +52,7 @@ function fits(input: InputPlan, tensor: Tensor, rows: number, batched: boolean):
   if (tensor.name !== input.name || tensor.datatype !== input.datatype) return false;
   if (shape.length !== expected.length) return false;
   if (batched && shape[0] !== rows) return false;
+  if (input.ragged && !isCountable(shape)) return false;
   let elements = rows;
   for (let d = batched ? 1 : 0; d < shape.length; d++) {
     const dim = shape[d] as number;

@@ -1,7 +1,7 @@
 import type { InferenceRequest } from "../inference/request.js";
 import { requestIdPrefix } from "../inference/request-id.js";
 import { invalidArgument, type ServingError } from "../inference/serving-error.js";
-import { elementCount, formatShape } from "../inference/shape.js";
+import { elementCount, formatShape, type Shape } from "../inference/shape.js";
 import type { Tensor } from "../inference/tensor.js";
 import { checkStringElements } from "./check-string-elements.js";
 import type { InferencePlan, InputPlan, OutputPlan } from "./inference-plan.js";
@@ -119,8 +119,27 @@ function checkInput(plan: InferencePlan, request: InferenceRequest, input: Input
         `Expected ${formatShape(input.shape)}, got ${formatShape(tensor.shape)}. ${note}`,
     );
   }
+  if (input.ragged && !isCountable(tensor.shape)) {
+    throw fault(
+      request,
+      `input '${input.name}' for model '${modelName}' shares batches with others, so that its dimensions that are not 0 ` +
+        `may not multiply to more than ${largestCount}, got ${formatShape(tensor.shape)}`,
+    );
+  }
   if (input.datatype === "BYTES") checkStrings(plan, request, tensor);
   else checkByteSize(plan, request, input, tensor);
+}
+
+const largestCount = 2 ** 31 - 1;
+
+/**
+ * Whether a ragged input's dimensions and elements can be told to the model in numbers of 32 bits. A tensor without
+ * elements may have any other dimensions; one that cannot be counted would fail the whole batch, other clients' requests too.
+ */
+export function isCountable(shape: Shape): boolean {
+  let count = 1;
+  for (const dim of shape) count *= dim || 1;
+  return count <= largestCount;
 }
 
 function checkByteSize(

@@ -10,6 +10,8 @@ export interface InputPlan {
   readonly name: string;
   readonly datatype: Datatype;
   readonly optional: boolean;
+  /** Shares batches with requests of other shapes. */
+  readonly ragged: boolean;
   /** Its index in `EngineModel.inputs`. */
   readonly position: number;
   /** What clients send: the configured dims, behind the batch dimension (-1) if there is one. */
@@ -79,6 +81,7 @@ function inputPlan(input: ModelInput, engine: readonly TensorSpec[], batched: bo
     name: input.name,
     datatype,
     optional: input.optional,
+    ragged: input.allowRaggedBatch,
     position: position(input.name, engine, "input"),
     shape: batched ? [-1, ...input.dims] : input.dims,
     dims: input.dims,

@@ -6,6 +6,7 @@ import { DirectScheduler, type RequestSink } from "./direct-scheduler.js";
 import { DynamicBatcher, type DynamicBatcherOptions } from "./dynamic-batcher.js";
 import { type Instances, UnlimitedInstances } from "./instances.js";
 import { queuePolicies } from "./queue-policy.js";
+import { type ShapeAgreement, shapeAgreement } from "./same-shapes.js";
 import type { QueuedRequest, Scheduler } from "./scheduler.js";
 
 /**
@@ -21,7 +22,7 @@ export function chooseScheduler<Request extends QueuedRequest>(
   inFlight: () => number,
   limited?: Instances,
 ): Scheduler<Request> {
-  const options = batcherOptions(config);
+  const options = batcherOptions(config, shapeAgreement(engine.inputs));
   if (limited !== undefined) {
     return new DynamicBatcher(
       options,
@@ -38,11 +39,15 @@ export function chooseScheduler<Request extends QueuedRequest>(
   return new DynamicBatcher(options, (batch) => engine.execute(batch), instances, systemClock);
 }
 
-function batcherOptions({ dynamicBatching, maxBatchSize }: ModelConfig): DynamicBatcherOptions {
+function batcherOptions(
+  { dynamicBatching, maxBatchSize }: ModelConfig,
+  agree: ShapeAgreement,
+): DynamicBatcherOptions {
   const merges = dynamicBatching !== undefined && maxBatchSize > 0;
   const batching = merges ? dynamicBatching : emptyDynamicBatching();
   return {
     merges,
+    agree,
     maxBatchSize,
     preferredBatchSizes: batching.preferredBatchSize,
     maxQueueDelayMicros: batching.maxQueueDelayMicroseconds,

@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.js";
 import type { RequestSink } from "./direct-scheduler.js";
-import { sameShapes } from "./same-shapes.js";
+import { type ShapeAgreement, shapeAgreement } from "./same-shapes.js";
 import type { QueuedRequest, Scheduler } from "./scheduler.js";
 
 /**
@@ -16,6 +16,7 @@ export class CoalescingScheduler<Request extends QueuedRequest> implements Sched
   private readonly maxBatchSize: number;
   private readonly inFlight: () => number;
   private readonly clock: Clock;
+  private readonly agree: ShapeAgreement;
   private arrived: Request[] = [];
 
   /** @param inFlight how many accepted requests are not settled */
@@ -24,6 +25,7 @@ export class CoalescingScheduler<Request extends QueuedRequest> implements Sched
     this.maxBatchSize = maxBatchSize;
     this.inFlight = inFlight;
     this.clock = clock;
+    this.agree = shapeAgreement(engine.inputs);
   }
 
   /** Without a count of the engine's own: all but one request for each instance, which is too many if it merged some. */
@@ -58,7 +60,7 @@ export class CoalescingScheduler<Request extends QueuedRequest> implements Sched
       const first = batch[0];
       if (
         first !== undefined &&
-        (rows + request.rows > largest || !sameShapes(first.shapes, request.shapes))
+        (rows + request.rows > largest || !this.agree(first.shapes, request.shapes))
       ) {
         this.engine.execute(batch);
         batch = [];

@@ -3,6 +3,8 @@ import type { QueuedRequest, Scheduler } from "./scheduler.js";
 /** Where a direct scheduler sends requests; an engine's model is one. */
 export interface RequestSink<Request> {
   readonly instanceCount: number;
+  /** By position in `shapes` of a request, where the engine describes them. */
+  readonly inputs?: readonly { readonly ragged?: boolean }[];
   /** Requests given to `execute` that no instance has started, where the engine counts them. */
   readonly queuedCount?: number;
   /** @param instance which is to run it; undefined: whichever is free */

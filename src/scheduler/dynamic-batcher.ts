@@ -5,12 +5,14 @@ import type { Instances } from "./instances.js";
 import { type DynamicBatching, type NextBatch, nextBatch } from "./next-batch.js";
 import { PriorityLevel } from "./priority-level.js";
 import type { QueuePolicy } from "./queue-policy.js";
-import { sameShapes } from "./same-shapes.js";
+import { type ShapeAgreement, sameShapes } from "./same-shapes.js";
 import type { QueuedRequest, Scheduler } from "./scheduler.js";
 
 export interface DynamicBatcherOptions extends DynamicBatching {
   /** Whether requests share executions; if not, each is executed by itself, whatever its rows. */
   readonly merges: boolean;
+  /** Which requests may share one by their shapes; default: {@link sameShapes}. */
+  readonly agree?: ShapeAgreement;
   /** One for each priority level, the highest first: at least one. */
   readonly queuePolicies: readonly QueuePolicy[];
   /** The level of requests that name none, or one that is not there; 1 is the highest. */
@@ -124,6 +126,7 @@ export class DynamicBatcher<Request extends QueuedRequest> implements Scheduler<
   private nextBatch(now: number): NextBatch {
     if (!this.options.merges) return { count: 1 };
     const sizes: number[] = [];
+    const { agree = sameShapes } = this.options;
     let rows = 0;
     let agreeing = 0;
     let oldest = now;
@@ -132,7 +135,7 @@ export class DynamicBatcher<Request extends QueuedRequest> implements Scheduler<
       for (let i = 0; i < level.length; i++) {
         const request = level.at(i);
         first ??= request;
-        if (agreeing === sizes.length && sameShapes(first.shapes, request.shapes)) agreeing++;
+        if (agreeing === sizes.length && agree(first.shapes, request.shapes)) agreeing++;
         oldest = Math.min(oldest, request.enqueuedAt);
         sizes.push(request.rows);
         rows += request.rows;

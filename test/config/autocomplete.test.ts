@@ -188,4 +188,26 @@ test("batches form by themselves where max_batch_size is above 1 and nothing els
   assert.is(own.dynamicBatching?.maxQueueDelayMicroseconds, 5);
 });
 
+test("a flat list does not tell a row's dims, so those have to be there", () => {
+  const flat = signatureOf({ a: ["DT_FLOAT", [-1]] }, { y: ["DT_INT32", [-1]], z: ["DT_INT32", [-1, 2]] });
+  const config = completed(
+    `input { name: "a" allow_ragged_batch: true } output [ { name: "y" }, { name: "z" } ]
+     batch_output { target_name: "y" source_input: "a" }`,
+    flat,
+  );
+  assert.equal(summary(config.input), [["a", "TYPE_FP32", []]]);
+  assert.equal(summary(config.output), [
+    ["y", "TYPE_INT32", []],
+    ["z", "TYPE_INT32", [2]],
+  ]);
+});
+
+test("an output cut by an input's shape has no say in whether there are batches", () => {
+  const config = completed(
+    `input { name: "a" dims: 16 } output { name: "y" dims: 16 } batch_output { target_name: "y" source_input: "a" }`,
+    signatureOf({ a: ["DT_FLOAT", [-1, 16]] }, { y: ["DT_FLOAT", [-1]] }),
+  );
+  assert.is(config.maxBatchSize, 4);
+});
+
 test.run();

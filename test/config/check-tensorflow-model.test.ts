@@ -136,6 +136,79 @@ test("a ragged input is one flat list", () => {
   );
 });
 
+test("an output that is cut by an input's shape is one flat list", () => {
+  const scattered = `max_batch_size: 8 ${input("a", "TYPE_FP32", "16")} ${output("y", "TYPE_INT64", "-1, 2")}
+    batch_output { target_name: "y" source_input: "a" }`;
+  check(scattered, signatureOf({ a: ["DT_FLOAT", [-1, 16]] }, { y: ["DT_INT64", [-1]] }));
+  refuses(
+    scattered,
+    "model 'm', tensor 'y': the model expects 3 dimensions (shape [-1,-1,2]) but the model configuration specifies " +
+      "1 dimensions (shape [-1])",
+    signatureOf({ a: ["DT_FLOAT", [-1, 16]] }, { y: ["DT_INT64", [-1, -1, 2]] }),
+  );
+});
+
+const made = (kind: string, type: string) =>
+  `max_batch_size: 8 ${input("a", "TYPE_FP32", "4, 4")} batch_input { kind: ${kind} data_type: ${type}
+    target_name: "n" source_input: "a" }`;
+
+test("inputs made of the batch are the model's, of its type, and have a number a request or dimensions a row", () => {
+  const a = ["DT_FLOAT", [-1, 4, 4]] as const;
+  check(made("BATCH_ELEMENT_COUNT", "TYPE_INT32"), signatureOf({ a, n: ["DT_INT32", [-1]] }, {}));
+  check(made("BATCH_ITEM_SHAPE", "TYPE_FP32"), signatureOf({ a, n: ["DT_FLOAT", [-1, 2]] }, {}));
+  refuses(
+    made("BATCH_ELEMENT_COUNT", "TYPE_INT32"),
+    "unexpected inference input 'n', allowed inputs are: a, other",
+    signatureOf({ a, other: ["DT_INT32", [-1]] }, {}),
+  );
+  refuses(
+    made("BATCH_ELEMENT_COUNT", "TYPE_FP32"),
+    "unable to load model 'm', configuration expects datatype TYPE_FP32 for input 'n', model provides TYPE_INT32",
+    signatureOf({ a, n: ["DT_INT32", [-1]] }, {}),
+  );
+  refuses(
+    made("BATCH_ITEM_SHAPE", "TYPE_FP32"),
+    "model 'm', tensor 'n': the model expects 2 dimensions (shape [-1,3]) but the model configuration specifies " +
+      "2 dimensions (shape [-1,2])",
+    signatureOf({ a, n: ["DT_FLOAT", [-1, 3]] }, {}),
+  );
+});
+
+const controlled = (max: number, control: string) =>
+  `max_batch_size: ${max} ${input("a", "TYPE_FP32", "16")}
+    sequence_batching { control_input { name: "S" control { ${control} } } }`;
+const start = "kind: CONTROL_SEQUENCE_START int32_false_true: [0, 1]";
+
+test("sequence controls are inputs of the model of one element each", () => {
+  const a = ["DT_FLOAT", [-1, 16]] as const;
+  check(controlled(8, start), signatureOf({ a, S: ["DT_INT32", [-1, 1]] }, {}));
+  check(controlled(0, start), signatureOf({ a: ["DT_FLOAT", [16]], S: ["DT_INT32", [1]] }, {}));
+  const id = "kind: CONTROL_SEQUENCE_CORRID data_type: TYPE_STRING";
+  check(controlled(8, id), signatureOf({ a, S: ["DT_STRING", [-1, 1]] }, {}));
+  refuses(
+    controlled(8, start),
+    "unexpected inference input 'S', allowed inputs are: a",
+    signatureOf({ a }, {}),
+  );
+  refuses(
+    controlled(8, start),
+    "unable to load model 'm', configuration expects 2 inputs, model provides 3",
+    signatureOf({ a, S: ["DT_INT32", [-1, 1]], E: ["DT_INT32", [-1, 1]] }, {}),
+  );
+  refuses(
+    controlled(8, start),
+    "unable to load model 'm', configuration expects datatype TYPE_INT32 for input 'S', model provides TYPE_FP32",
+    signatureOf({ a, S: ["DT_FLOAT", [-1, 1]] }, {}),
+  );
+  refuses(
+    controlled(8, start),
+    "model 'm', tensor 'S': the model expects 2 dimensions (shape [-1,2]) but the model configuration specifies " +
+      "2 dimensions (an initial batch dimension because max_batch_size > 0 followed by the explicit tensor shape, " +
+      "making complete shape [-1,1])",
+    signatureOf({ a, S: ["DT_INT32", [-1, 2]] }, {}),
+  );
+});
+
 const graph = [
   { name: "x", operation: "Placeholder" },
   { name: "unused", operation: "PlaceholderWithDefault" },
@@ -159,6 +232,15 @@ test("of a graph, placeholders are inputs and other operations outputs", () => {
   refusesGraph(
     x + output("x", "TYPE_FP32", "1"),
     "unexpected inference output 'x', allowed outputs are: w, y",
+  );
+});
+
+test("what is made for a graph has to be placeholders too", () => {
+  const counted = `${x} ${y} batch_input { target_name: "unused" source_input: "x" }`;
+  checkGraphDef(configOf(counted), graph);
+  refusesGraph(
+    counted.replace("unused", "w"),
+    "unexpected inference input 'w', allowed inputs are: x, unused",
   );
 });
 

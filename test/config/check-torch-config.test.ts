@@ -53,4 +53,33 @@ test("strings are a list, one for each row where there are batches", () => {
   }
 });
 
+test("ragged strings, and strings cut by an input's shape, are lists whatever their dims", () => {
+  checkTorchConfig(
+    configOf(`max_batch_size: 4
+      input { name: "S" data_type: TYPE_STRING dims: [-1, 2] allow_ragged_batch: true }
+      output { name: "T" data_type: TYPE_STRING dims: [-1, 2] }
+      batch_output { target_name: "T" source_input: "S" }`),
+  );
+});
+
+test("sequence controls are bound by index, and are of torch's data types", () => {
+  const controlled = (name: string, control: string) =>
+    checkTorchConfig(
+      configOf(`input ${tensor("TYPE_FP32")} output ${tensor("TYPE_FP32")}
+        sequence_batching { control_input { name: "${name}" control { ${control} } } }`),
+    );
+  const start = "kind: CONTROL_SEQUENCE_START int32_false_true: [0, 1]";
+  controlled("START__1", start);
+  rejects(
+    () => controlled("START", start),
+    Code.INVALID_ARGUMENT,
+    "input 'START' does not follow <name>__<index> naming convention.",
+  );
+  rejects(
+    () => controlled("CORRID__2", "kind: CONTROL_SEQUENCE_CORRID data_type: TYPE_UINT32"),
+    Code.INVALID_ARGUMENT,
+    "input 'CORRID__2' type 'TYPE_UINT32' is not supported by PyTorch.",
+  );
+});
+
 test.run();

@@ -10,11 +10,10 @@ import { Code } from "../../src/inference/serving-error.js";
 import { configOf } from "./example-config.js";
 import { rejects } from "./rejects.js";
 
-const inputs = (...names: string[]) => configOf(names.map((name) => `input { name: "${name}" }`).join(" "));
 const outputs = (...names: string[]) => configOf(names.map((name) => `output { name: "${name}" }`).join(" "));
 
 function bound(names: readonly string[], forwardArguments: readonly string[]) {
-  const { by, positions, warnings } = bindTorchInputs(inputs(...names), forwardArguments);
+  const { by, positions, warnings } = bindTorchInputs("m", names, forwardArguments);
   return [by, positions, warnings.length];
 }
 

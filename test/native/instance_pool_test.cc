@@ -78,6 +78,20 @@ TEST("what an engine throws comes back as a failure with its code, and the insta
   CHECK(done[3].failure.code == Code::kOk);
 }
 
+TEST("inputs made of a batch stand behind those of its requests; one that cannot be made fails the batch") {
+  const auto collector = std::make_shared<Collector>();
+  std::vector<std::unique_ptr<Session>> sessions;
+  sessions.push_back(std::make_unique<FakeSession>([](auto inputs) { return Copy(inputs.subspan(1)); }));
+  InstancePool pool(kInputs, 1, std::move(sessions), 0, collector,
+                    {{"count", BatchInputKind::kElementCount, DataType::kInt32, 0}});
+  pool.Enqueue(MakeBatch(MakeRequest(1, 3, BytesOf(kValues).first(12))));
+  pool.Enqueue(MakeBatch(Request{2, 1, {InputView{}}, {}}));
+  const auto& done = collector->WaitFor(2);
+  CHECK((done[0].outputs.front().shape == Shape{1}));
+  CHECK(std::memcmp(done[0].outputs.front().data.get(), &kValues[2], 4) == 0);
+  CHECK(done[1].failure.code == Code::kInvalidArgument);
+}
+
 TEST("without coalescing every batch is executed alone, in order") {
   GatedPool pool;
   for (std::uint32_t token = 0; token < 3; ++token) pool.Enqueue(token, 1);
@@ -108,6 +122,30 @@ TEST("coalescing stops at a batch of another shape") {
   pool.gate.Open();
   const auto& done = pool.collector->WaitFor(3);
   CHECK(done[1].batch.requests.size() == 2 && done[2].batch.requests.front().token == 3);
+}
+
+TEST("coalescing does not stop at another shape of a ragged input") {
+  Gate gate;
+  const auto collector = std::make_shared<Collector>();
+  std::vector<std::unique_ptr<Session>> sessions;
+  sessions.push_back(std::make_unique<FakeSession>([&gate](auto inputs) {
+    gate.Pass();
+    return Copy(inputs);
+  }));
+  const std::vector<TensorSpec> ragged{{"x", DataType::kInt32, {-1, -1}, true, true}};
+  InstancePool pool(ragged, 1, std::move(sessions), 8, collector);
+  const auto enqueue = [&pool](std::uint32_t token, std::int64_t length) {
+    const auto bytes = BytesOf(kValues).first(static_cast<std::size_t>(length) * 4);
+    pool.Enqueue(MakeBatch(MakeRequest(token, 1, bytes, {1, length})));
+  };
+  enqueue(0, 1);
+  gate.WaitForArrival();
+  enqueue(1, 2);
+  enqueue(2, 5);
+  gate.Open();
+  const auto& done = collector->WaitFor(2);
+  CHECK(done[1].batch.requests.size() == 2);
+  CHECK((done[1].outputs.front().shape == Shape{7}));
 }
 
 TEST("two instances run at the same time") {

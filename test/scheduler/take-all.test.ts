@@ -6,9 +6,10 @@ import { CoalescingScheduler } from "../../src/scheduler/coalescing-scheduler.js
 import { DynamicBatcher } from "../../src/scheduler/dynamic-batcher.js";
 import { anyInstance, type Instances, UnlimitedInstances } from "../../src/scheduler/instances.js";
 import { RateLimiter } from "../../src/scheduler/rate-limiter.js";
+import { shapeAgreement } from "../../src/scheduler/same-shapes.js";
 import type { Scheduler } from "../../src/scheduler/scheduler.js";
 import { FakeClock } from "../support/fake-clock.js";
-import { FakeEngine } from "../support/fake-engine.js";
+import { FakeEngine, type FakeEngineOptions } from "../support/fake-engine.js";
 import { FakeRequest } from "./fake-request.js";
 
 /** Something that schedules and executes: the policy is one, the place where batches are formed differs. */
@@ -30,13 +31,16 @@ class TakenRequest extends FakeRequest implements EngineRequest {
 
 const maxBatchSize = 4;
 
+type Inputs = FakeEngineOptions["inputs"];
+
 /** The scheduler waits for an instance that may run and hands it a batch. */
-function batchedFor(instances: Instances, instanceCount: number): Place {
-  const engine = new FakeEngine({ instanceCount, manual: true });
+function batchedFor(instances: Instances, instanceCount: number, inputs: Inputs): Place {
+  const engine = new FakeEngine({ instanceCount, inputs, manual: true });
   const clock = new FakeClock();
   const scheduler = new DynamicBatcher<TakenRequest>(
     {
       maxBatchSize,
+      agree: shapeAgreement(engine.inputs),
       preferredBatchSizes: [maxBatchSize],
       maxQueueDelayMicros: 0,
       merges: true,
@@ -52,19 +56,19 @@ function batchedFor(instances: Instances, instanceCount: number): Place {
   return { scheduler, engine, clock };
 }
 
-function inTheScheduler(instanceCount: number): Place {
-  return batchedFor(new UnlimitedInstances(instanceCount), instanceCount);
+function inTheScheduler(instanceCount: number, _inFlight: () => number, inputs?: Inputs): Place {
+  return batchedFor(new UnlimitedInstances(instanceCount), instanceCount, inputs);
 }
 
-function underARateLimiter(instanceCount: number): Place {
+function underARateLimiter(instanceCount: number, _inFlight: () => number, inputs?: Inputs): Place {
   const demand = { device: "cpu" as const, resources: [{ name: "r", global: true, count: 1 }], priority: 1 };
   const limiter = new RateLimiter({ resources: [{ name: "r", count: instanceCount }] });
-  return batchedFor(limiter.add(Array(instanceCount).fill(demand)), instanceCount);
+  return batchedFor(limiter.add(Array(instanceCount).fill(demand)), instanceCount, inputs);
 }
 
 /** Requests go to the engine at once, and its instances merge what is queued. */
-function inTheEngine(instanceCount: number, inFlight: () => number): Place {
-  const engine = new FakeEngine({ instanceCount, coalesceRows: maxBatchSize, manual: true });
+function inTheEngine(instanceCount: number, inFlight: () => number, inputs?: Inputs): Place {
+  const engine = new FakeEngine({ instanceCount, inputs, coalesceRows: maxBatchSize, manual: true });
   const clock = new FakeClock();
   const scheduler = new CoalescingScheduler<TakenRequest>(engine, maxBatchSize, inFlight, clock);
   return { scheduler, engine, clock };
@@ -72,10 +76,10 @@ function inTheEngine(instanceCount: number, inFlight: () => number): Place {
 
 for (const [where, place] of Object.entries({ inTheScheduler, underARateLimiter, inTheEngine })) {
   const test = suite(`take all that is queued, formed ${where}`);
-  const setUp = (instanceCount = 1) => {
+  const setUp = (instanceCount = 1, inputs?: Inputs) => {
     const accepted: TakenRequest[] = [];
     const inFlight = () => accepted.filter(({ settled }) => !settled).length;
-    const { scheduler, engine, clock } = place(instanceCount, inFlight);
+    const { scheduler, engine, clock } = place(instanceCount, inFlight, inputs);
     engine.onExecution = (_timings, _error, instance) => scheduler.executionDone(instance);
     /** Requests that arrive in one event. */
     const submit = (ids: string, rows = 1, shape: Shape = [rows, 2]) => {
@@ -138,6 +142,17 @@ for (const [where, place] of Object.entries({ inTheScheduler, underARateLimiter,
     submit("d");
     for (let i = 0; i < 2; i++) engine.finish();
     assert.equal(batches(), ["ab", "c", "d"]);
+  });
+
+  test("requests of different shapes share a batch where the input is ragged", () => {
+    const { submit, batches, engine } = setUp(1, [
+      { name: "x", datatype: "FP32", shape: [-1, -1], ragged: true },
+    ]);
+    submit("a");
+    submit("b");
+    submit("c", 1, [1, 7]);
+    engine.finish();
+    assert.equal(batches(), ["a", "bc"]);
   });
 
   test("every instance works", () => {

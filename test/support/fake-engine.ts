@@ -7,10 +7,10 @@ import type {
 } from "../../src/engine/engine-model.js";
 import type { ServingError } from "../../src/inference/serving-error.js";
 import type { EngineLoader } from "../../src/model/engine-loader.js";
-import { sameShapes } from "../../src/scheduler/same-shapes.js";
+import { shapeAgreement } from "../../src/scheduler/same-shapes.js";
 
 export interface FakeEngineOptions {
-  readonly inputs?: readonly TensorSpec[];
+  readonly inputs?: readonly TensorSpec[] | undefined;
   readonly outputs?: readonly TensorSpec[];
   readonly instanceCount?: number;
   readonly coalesceRows?: number;
@@ -105,12 +105,13 @@ export class FakeEngine implements EngineModel {
 
   /** The batch at a place of the queue, and those behind it as far as they are to be coalesced. */
   private take(at: number): EngineRequest[] {
+    const agree = shapeAgreement(this.inputs);
     const batch = [...(this.queue.splice(at, 1)[0] as QueuedBatch).requests];
     let rows = rowsOf(batch);
     for (let next = this.queue[at]; next !== undefined; next = this.queue[at]) {
       rows += rowsOf(next.requests);
       const { shapes } = batch[0] as EngineRequest;
-      const joins = next.requests.every((request) => sameShapes(request.shapes, shapes));
+      const joins = next.requests.every((request) => agree(request.shapes, shapes));
       if (!joins || rows > (this.options.coalesceRows ?? 0)) break;
       batch.push(...next.requests);
       this.queue.splice(at, 1);

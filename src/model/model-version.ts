@@ -1,4 +1,4 @@
-import type { ModelConfig } from "../config/model-config.js";
+import type { ModelConfig, ModelVersionPolicy } from "../config/model-config.js";
 import type { EngineModel } from "../engine/engine-model.js";
 import type { InferenceRequest, InferenceResponse } from "../inference/request.js";
 import { requestIdPrefix } from "../inference/request-id.js";
@@ -32,7 +32,7 @@ export interface ModelVersionParts {
 export class ModelVersion implements ServedModel, InferenceOwner {
   readonly name: string;
   readonly version: number;
-  readonly config: ModelConfig;
+  config: ModelConfig;
   readonly plan: InferencePlan;
   readonly statistics = new ModelStatistics();
   readonly arrivalOrder: ArrivalOrder<Inference> | undefined;
@@ -80,6 +80,11 @@ export class ModelVersion implements ServedModel, InferenceOwner {
       inputs: plan.inputs.map(tensorMetadata),
       outputs: plan.outputs.map(tensorMetadata),
     };
+  }
+
+  /** The only part of a configuration that may change while a version serves. */
+  setVersionPolicy(versionPolicy: ModelVersionPolicy | undefined): void {
+    this.config = Object.freeze({ ...this.config, versionPolicy });
   }
 
   labels(output: string): readonly string[] | undefined {

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { checkGraphDef, checkSavedModel } from "../config/check-tensorflow-model.js";
 import { readGraphDefinition } from "../config/graph-definition.js";
@@ -14,6 +13,7 @@ import { readInitOperations } from "./init-operations.js";
 import { modelByteSize } from "./model-byte-size.js";
 import { nativeTensorSpec } from "./native-addon.js";
 import { NativeModel, newSlot } from "./native-model.js";
+import { readProtobufFile } from "./protobuf-file.js";
 import { requireRuntime } from "./runtime.js";
 import { type ModelSize, sessionPlaces } from "./session-places.js";
 import { sharedSessions } from "./shared-sessions.js";
@@ -119,7 +119,7 @@ function operationLibraries({ config, directory }: EngineLoadRequest): string[] 
 
 async function graphSource({ config, path, savedModel }: EngineLoadRequest): Promise<GraphSource> {
   if (config.platform === "tensorflow_graphdef") {
-    checkGraphDef(config, readGraphDefinition(await readFile(path)));
+    checkGraphDef(config, readGraphDefinition(await readProtobufFile(path, "GraphDef")));
     const asIs = (name: string) => name;
     return { kind: "graph_def", tags: [], inputTensor: asIs, outputTensor: asIs };
   }

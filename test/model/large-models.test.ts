@@ -47,7 +47,7 @@ testLarge(
   "a SavedModel of 2.5 GiB loads, completes its configuration and answers with every weight",
   async ({ directory }) => {
     const path = join(directory, "large");
-    runPython(maker, [path, String(VARIABLES), String(ELEMENTS)]);
+    runPython(maker, [path, String(VARIABLES), String(ELEMENTS), "0"]);
     const model = await load(path, { config: { instance_group: [{ count: 1, kind: "KIND_CPU" }] } });
     try {
       assert.equal(model.metadata.inputs, [{ name: "at", datatype: "INT32", shape: [-1] }]);

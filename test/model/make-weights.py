@@ -1,6 +1,6 @@
-"""Makes a SavedModel of variables that are known by heart: make-weights.py DIRECTORY VARIABLES ELEMENTS [OFFSET]
+"""Makes SavedModels of variables that are known by heart: make-weights.py (DIRECTORY VARIABLES ELEMENTS OFFSET)...
 
-Variable k holds the INT32 values offset + k * ELEMENTS + i at each position i. The model takes positions, `at` [n] INT32,
+Variable k holds the INT32 values offset + k * ELEMENTS + i at each position i. A model takes positions, `at` [n] INT32,
 and gives what every variable holds there: `values` [VARIABLES,n] INT32.
 """
 
@@ -12,7 +12,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 import tensorflow as tf
 
 
-def main(directory, count, elements, offset):
+def make(directory, count, elements, offset):
     module = tf.Module()
     first = [offset + k * elements for k in range(count)]
     module.weights = [tf.Variable(tf.range(start, start + elements, dtype=tf.int32)) for start in first]
@@ -25,4 +25,7 @@ def main(directory, count, elements, offset):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], *map(int, (sys.argv[2:] + ["0"])[:3]))
+    arguments = sys.argv[1:]
+    for start in range(0, len(arguments), 4):
+        directory, *numbers = arguments[start : start + 4]
+        make(directory, *map(int, numbers))

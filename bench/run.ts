@@ -8,9 +8,10 @@ import { machineFacts } from "./measure/machine.js";
 import type { Bench } from "./measure/outcome.js";
 import { report } from "./measure/report.js";
 import { outputCopy } from "./output-copy.js";
+import { reload } from "./reload.js";
 import { soak } from "./soak.js";
 
-const benches: readonly Bench[] = [embedded, http, batching, httpFloor, codec, outputCopy, soak];
+const benches: readonly Bench[] = [embedded, http, batching, httpFloor, codec, outputCopy, reload, soak];
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !benches.some((bench) => bench.name === name));

@@ -11,7 +11,7 @@ import { warmupInputs } from "./warmup-sample.js";
 
 /**
  * Runs the samples of `model_warmup` on a model that nobody else uses yet, so that the first requests find it warm: every
- * sample in order, as often as its `count` says, on as many instances at once as there are. They count in no statistics.
+ * sample in order, as often as its `count` says, on all instances at the same time. They count in no statistics.
  *
  * @param directory the model's
  * @throws {ServingError} INVALID_ARGUMENT, with Triton's texts, if a sample does not fit the model or does not run
@@ -36,11 +36,11 @@ export async function warmUp(
     }
     const inputs = await warmupInputs(sample, config, directory);
     for (let iteration = 1; iteration <= Math.max(1, sample.count); iteration++) {
-      const runs = instances.map(async ({ name }) => {
+      const runs = instances.map(async ({ name }, instance) => {
         logger.debug?.(
           `model '${config.name}' instance ${name} is running warmup sample '${sample.name}' for iteration ${iteration}`,
         );
-        return run(engine, plan, sample, inputs);
+        return run(engine, plan, sample, inputs, instance);
       });
       for (const errors of await Promise.all(runs)) {
         if (errors.length > 0) throw failed(sample, errors);
@@ -55,6 +55,7 @@ async function run(
   plan: InferencePlan,
   { batchSize }: ModelWarmup,
   inputs: readonly Tensor[],
+  instance: number,
 ): Promise<ServingError[]> {
   let requests: WarmupRequest[];
   try {
@@ -62,7 +63,7 @@ async function run(
   } catch (error) {
     return [ServingError.from(error)];
   }
-  engine.execute(requests);
+  engine.execute(requests, instance);
   const outcomes = await Promise.all(requests.map(({ outcome }) => outcome));
   return outcomes.filter((error) => error !== undefined);
 }

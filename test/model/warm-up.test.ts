@@ -48,10 +48,12 @@ test("a sample is one batch of as many requests as its batch size says; none of 
 
 test("every instance runs every sample", async () => {
   const engine = new FakeEngine({ instanceCount: 2 });
+  const ran: number[] = [];
+  engine.onExecution = (_timings, _error, instance) => ran.push(instance);
   const text = `${doubleConfig} instance_group { count: 1 kind: KIND_CPU }`;
-  const { batches, lines } = await warmedUp(zeros("a", "batch_size: 2"), text, engine);
-  assert.is(batches.length, 2);
-  assert.is(new Set(lines).size, 2);
+  const { lines } = await warmedUp(zeros("a", "batch_size: 2") + zeros("b", "batch_size: 1"), text, engine);
+  assert.equal(ran, [0, 1, 0, 1]);
+  assert.is(new Set(lines).size, 4);
 });
 
 test("the framework sees reshaped inputs", async () => {
@@ -106,7 +108,7 @@ test("a model is warm before the first request, and its statistics begin with th
       inputs { key: "x" value { data_type: TYPE_INT32 dims: 1 ${content} } }
     }`;
   const files = new ModelFiles({
-    "m/config.pbtxt": `instance_group { count: 1 kind: KIND_CPU }
+    "m/config.pbtxt": `instance_group { count: 2 kind: KIND_CPU }
       ${sample("five", 'input_data_file: "five"', 2)} ${sample("zero", "zero_data: true", 1)}`,
     "m/warmup/five": new Uint8Array(Int32Array.of(5).buffer),
   });
@@ -117,9 +119,11 @@ test("a model is warm before the first request, and its statistics begin with th
   const { success, inferenceCount, executionCount, lastInference } = model.statistics;
   assert.equal([success.count, inferenceCount, executionCount, lastInference], [0, 0, 0, 0]);
   const x = new Tensor("x", "INT32", [1], new Uint8Array(Int32Array.of(1).buffer));
-  const { outputs } = await model.infer({ id: "", inputs: [x] });
-  assert.equal(outputs[0]?.data, Int32Array.of(5 + 5 + 0 + 1));
-  assert.is(model.statistics.success.count, 1);
+  // Each instance has a total of its own, to which both samples have been added.
+  const answers = await Promise.all(Array.from({ length: 20 }, () => model.infer({ id: "", inputs: [x] })));
+  const totals = answers.map(({ outputs }) => (outputs[0] as Tensor).data[0] as number);
+  assert.is(Math.min(...totals), 5 + 5 + 0 + 1);
+  assert.is(model.statistics.success.count, 20);
   await repository.close();
   files.remove();
 });

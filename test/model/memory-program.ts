@@ -15,7 +15,11 @@ const before = residentBytes();
 const model = await load(path, {
   config: {
     instance_group: [{ count: Number(instances), kind: "KIND_CPU" }],
-    parameters: { MAX_SESSION_SHARE_COUNT: { string_value: shareCount } },
+    parameters: {
+      MAX_SESSION_SHARE_COUNT: { string_value: shareCount },
+      // Else the model is loaded several times to find the best plan, and TensorFlow keeps that memory.
+      EXECUTION_PLAN: { string_value: "caller-thread" },
+    },
   },
 });
 await model.infer({ at: Int32Array.of(0) });

@@ -85,7 +85,7 @@ test("a model that cannot be warmed up is not loaded, and its engine is closed",
   const files = new ModelFiles();
   files.add("m/config.pbtxt", doubleConfig.replace('"double"', '"m"') + zeros("bad", "batch_size: 1"));
   files.add("m/1/model.graphdef");
-  const engine = new FakeEngine();
+  const engine = new FakeEngine({ instanceCount: 2 });
   engine.error = new ServingError(Code.INTERNAL, "no such kernel");
   const loader: EngineLoader = async () => engine;
   const repository = new Repository(files.path, {

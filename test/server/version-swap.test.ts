@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { test } from "uvu";
@@ -95,7 +96,9 @@ test(`no request fails while versions are swapped ${SWAPS} times under load`, as
   mkdirSync(model, { recursive: true });
   writeFileSync(
     join(model, "config.pbtxt"),
-    "max_batch_size: 8 dynamic_batching { } instance_group { count: 2 kind: KIND_CPU }",
+    // One plan for all, so that each version has as many threads as the others.
+    `max_batch_size: 8 dynamic_batching { } instance_group { count: 2 kind: KIND_CPU }
+     parameters { key: "EXECUTION_PLAN" value { string_value: "caller-thread" } }`,
   );
   renameSync(join(versions, "1"), join(model, "1"));
 
@@ -128,7 +131,7 @@ test(`no request fails while versions are swapped ${SWAPS} times under load`, as
   );
   const clients = agents.map(({ kind, agent }) => client(kind, agent));
   const answeredMore = async (count: number) => {
-    for (const until = answered + count; answered < until; ) await new Promise((done) => setTimeout(done, 1));
+    for (const until = answered + count; answered < until; ) await sleep(1);
   };
 
   try {
@@ -140,7 +143,9 @@ test(`no request fails while versions are swapped ${SWAPS} times under load`, as
       rmSync(join(model, String(version - 1)), { recursive: true });
       await answeredMore(12);
     }
-    assert.is(threadCount(), threads);
+    // A thread that has ended is seen a little longer.
+    for (let turn = 0; turn < 100 && threadCount() > threads; turn++) await sleep(20);
+    assert.ok(threadCount() <= threads, `${threadCount()} threads, before ${threads}`);
     assert.is(repository.model("m").version, SWAPS + 1);
     const rows = repository.index().map(({ version, state, reason }) => `${version} ${state} ${reason}`);
     const old = Array.from({ length: SWAPS }, (_, i) => `${i + 1} UNAVAILABLE unloaded`);

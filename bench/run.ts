@@ -9,9 +9,20 @@ import type { Bench } from "./measure/outcome.js";
 import { report } from "./measure/report.js";
 import { outputCopy } from "./output-copy.js";
 import { plans } from "./plans.js";
+import { reload } from "./reload.js";
 import { soak } from "./soak.js";
 
-const benches: readonly Bench[] = [embedded, plans, http, batching, httpFloor, codec, outputCopy, soak];
+const benches: readonly Bench[] = [
+  embedded,
+  plans,
+  http,
+  batching,
+  reload,
+  httpFloor,
+  codec,
+  outputCopy,
+  soak,
+];
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !benches.some((bench) => bench.name === name));

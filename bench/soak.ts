@@ -2,8 +2,8 @@ import { type Bench, type Outcome, rounded } from "./measure/outcome.js";
 import { runProcess } from "./measure/run-process.js";
 import type { SoakResult, SoakTrial } from "./trials/soak.js";
 
-const INFERENCES = 2_000_000;
-const CYCLES = 200;
+const INFERENCES = 1_000_000;
+const CYCLES = 100;
 
 /**
  * V8's young generation at one size from the start: it would else grow once, at some time, and look like a leak.

@@ -56,7 +56,8 @@ async function loading(): Promise<number[]> {
     const loaded = await product.load(directory);
     await loaded.infer({ [input.name]: data });
     await loaded.close();
-    if (cycle % (count / 40) === 0) rss.push(await residentMegabytes());
+    const part = (cycles: number) => Math.floor((cycles * 40) / count);
+    if (part(cycle) > part(cycle - 1)) rss.push(await residentMegabytes());
   }
   return rss;
 }

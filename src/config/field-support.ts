@@ -77,6 +77,7 @@ export const fieldSupport: readonly FieldSupport[] = [
     "optimization.graph",
     "dynamic_batching",
     "model_operations.op_library_filename",
+    "model_warmup",
   ),
   warned("cc_model_filenames", "every instance loads the default file", (config) =>
     Object.keys(config.ccModelFilenames),
@@ -111,7 +112,6 @@ export const fieldSupport: readonly FieldSupport[] = [
   warned("response_cache.enable", "every request is computed", (config) =>
     when(config.responseCache?.enable),
   ),
-  warned("model_warmup", "the first requests may be slower", (config) => namesOf(config.modelWarmup)),
   warned("model_metrics", "histograms have their usual buckets", (config) =>
     (config.modelMetrics?.metricControl ?? []).map(({ metricIdentifier }) => metricIdentifier?.family ?? ""),
   ),

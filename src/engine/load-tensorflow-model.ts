@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { checkGraphDef, checkSavedModel } from "../config/check-tensorflow-model.js";
 import { readGraphDefinition } from "../config/graph-definition.js";
@@ -15,6 +14,7 @@ import { modelByteSize } from "./model-byte-size.js";
 import { type ModelTensors, modelTensors, nativeInputs } from "./model-tensors.js";
 import { type NativeTensorSpec, nativeTensorSpec } from "./native-addon.js";
 import { NativeModel, newSlot } from "./native-model.js";
+import { readProtobufFile } from "./protobuf-file.js";
 import { requireRuntime } from "./runtime.js";
 import { type ModelSize, sessionPlaces } from "./session-places.js";
 import { sharedSessions } from "./shared-sessions.js";
@@ -133,7 +133,7 @@ function operationLibraries({ config, directory }: EngineLoadRequest): string[] 
 
 async function graphSource({ config, path, savedModel }: EngineLoadRequest): Promise<GraphSource> {
   if (config.platform === "tensorflow_graphdef") {
-    checkGraphDef(config, readGraphDefinition(await readFile(path)));
+    checkGraphDef(config, readGraphDefinition(await readProtobufFile(path, "GraphDef")));
     const asIs = (name: string) => name;
     return { kind: "graph_def", tags: [], inputTensor: asIs, outputTensor: asIs };
   }

@@ -7,13 +7,16 @@ import type { Inference } from "./inference.js";
 import type { InferencePlan, InputPlan } from "./inference-plan.js";
 import { reshaped } from "./reshape.js";
 
+/** What an engine reads of a request. */
+export type RequestLayout = Pick<Inference, "rows" | "inputs" | "shapes" | "outputs" | "wanted">;
+
 /**
  * Checks a request against the model's configuration and lays it out for the engine: fills `rows`, `inputs`, `shapes`,
  * `outputs` and `wanted` of `inference`.
  *
  * @throws {ServingError} `INVALID_ARGUMENT` with Triton's texts; the first fault in Triton's order of checks
  */
-export function bindRequest(plan: InferencePlan, request: InferenceRequest, inference: Inference): void {
+export function bindRequest(plan: InferencePlan, request: InferenceRequest, inference: RequestLayout): void {
   const { outputs, inputs } = request;
   if (outputs !== undefined && outputs.length > 0 && !isAllOutputs(plan, outputs)) {
     inference.wanted = checkOutputs(plan, request, outputs);
@@ -65,7 +68,11 @@ function fits(input: InputPlan, tensor: Tensor, rows: number, batched: boolean):
 }
 
 /** @param ordered one entry per configured input; undefined for optional inputs left out */
-function layOut(plan: InferencePlan, ordered: readonly (Tensor | undefined)[], inference: Inference): void {
+function layOut(
+  plan: InferencePlan,
+  ordered: readonly (Tensor | undefined)[],
+  inference: RequestLayout,
+): void {
   const bytes: (Uint8Array | undefined)[] = [];
   const shapes: (Shape | undefined)[] = [];
   for (let position = 0; position < plan.engineInputs; position++) {

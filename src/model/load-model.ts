@@ -23,6 +23,7 @@ import type { ModelGpus } from "./model-gpus.js";
 import { ModelVersion } from "./model-version.js";
 import { readChosenSignature } from "./read-saved-model.js";
 import { missingVersions, versionsToLoad } from "./version-policy.js";
+import { warmUp } from "./warm-up.js";
 
 /** How models are loaded; the same for all models of a repository. */
 export interface LoadSettings {
@@ -92,7 +93,8 @@ export function runnableConfig(config: ModelConfig, { engines, logger }: LoadSet
 }
 
 /**
- * Loads one version of a model: completes its configuration from the model, checks it, and has the engine load it.
+ * Loads one version of a model: completes its configuration from the model, checks it, has the engine load it, and
+ * warms it up.
  *
  * @param readyVersions of the model, whenever it is asked
  * @throws {ServingError}
@@ -133,6 +135,7 @@ export async function loadModelVersion(
   });
   for (const plan of engine.plans ?? []) settings.logger.info(describePlan(name, version, plan));
   try {
+    await warmUp(engine, config, directory, logger);
     const model = new ModelVersion({ version, config, engine, labels, readyVersions, rateLimiter });
     for (const line of rateLimiter?.describe() ?? []) logger.debug?.(line);
     model.statistics.loadSeconds = (performance.now() - started) / 1000;

@@ -36,9 +36,27 @@ export class ModelEntry {
     this.ready = ready.sort((a, b) => a.version - b.version);
   }
 
+  /** What failed is no longer asked for: versions that could not be loaded count as unloaded, but those of `wanted`. */
+  forgive(wanted: readonly number[]): void {
+    this.failure = undefined;
+    for (const [version, { state }] of this.statuses) {
+      if (state === "UNAVAILABLE" && !wanted.includes(version)) this.set(version, "UNAVAILABLE", unloaded);
+    }
+  }
+
   /** Ascending. */
   get readyModels(): readonly ModelVersion[] {
     return this.ready;
+  }
+
+  /** Their numbers, ascending. */
+  get readyVersions(): readonly number[] {
+    return this.ready.map((model) => model.version);
+  }
+
+  /** The version's model if it is READY. */
+  readyModel(version: number): ModelVersion | undefined {
+    return this.ready.find((model) => model.version === version);
   }
 
   /** @throws {ServingError} NOT_FOUND or UNAVAILABLE, with Triton's texts */
@@ -62,7 +80,7 @@ export class ModelEntry {
     if (this.failure !== undefined) return this.failure;
     const clauses = [...this.statuses]
       .filter(([, { state, reason }]) => state === "UNAVAILABLE" && reason !== unloaded)
-      .map(([version, { reason }]) => `version ${version} is at UNAVAILABLE state: ${reason};`);
+      .map(([version, { reason }]) => unavailable(version, reason));
     return clauses.length > 0 ? clauses.join(" ") : undefined;
   }
 
@@ -83,6 +101,11 @@ export class ModelEntry {
       .sort(([a], [b]) => a - b)
       .map(([version, { state, reason }]) => ({ name, version: String(version), state, reason }));
   }
+}
+
+/** One failed version, as load failures tell it. */
+export function unavailable(version: number, reason: string): string {
+  return `version ${version} is at UNAVAILABLE state: ${reason};`;
 }
 
 function unknown(what: string): ServingError {

@@ -1,4 +1,4 @@
-import type { ModelConfig } from "../config/model-config.js";
+import type { ModelConfig, ModelVersionPolicy } from "../config/model-config.js";
 import type { EngineModel, ExecutionPlanReport } from "../engine/engine-model.js";
 import type { InferenceRequest, InferenceResponse } from "../inference/request.js";
 import { requestIdPrefix } from "../inference/request-id.js";
@@ -32,7 +32,7 @@ export interface ModelVersionParts {
 export class ModelVersion implements ServedModel, InferenceOwner {
   readonly name: string;
   readonly version: number;
-  readonly config: ModelConfig;
+  config: ModelConfig;
   readonly plan: InferencePlan;
   readonly statistics = new ModelStatistics();
   readonly arrivalOrder: ArrivalOrder<Inference> | undefined;
@@ -85,6 +85,11 @@ export class ModelVersion implements ServedModel, InferenceOwner {
   /** How its instances run, by device, where the engine has a choice. */
   get executionPlans(): readonly ExecutionPlanReport[] {
     return this.engine.plans ?? [];
+  }
+
+  /** The only part of a configuration that may change while a version serves. */
+  setVersionPolicy(versionPolicy: ModelVersionPolicy | undefined): void {
+    this.config = Object.freeze({ ...this.config, versionPolicy });
   }
 
   labels(output: string): readonly string[] | undefined {

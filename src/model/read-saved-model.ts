@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModelConfig } from "../config/model-config.js";
 import { type ChosenSignature, chooseSignature, readSavedModel } from "../config/saved-model-signature.js";
+import { readProtobufFile } from "../engine/protobuf-file.js";
 import { Code, ServingError } from "../inference/serving-error.js";
 import type { Logger } from "./logger.js";
 import { isFile } from "./model-directory.js";
@@ -12,7 +12,7 @@ import { isFile } from "./model-directory.js";
  *
  * @param path the SavedModel's directory
  * @returns undefined for a model that is none
- * @throws {ServingError} UNAVAILABLE if the file is not there; INVALID_ARGUMENT or UNIMPLEMENTED as `readSavedModel` and
+ * @throws {ServingError} UNAVAILABLE if the file is not there; INVALID_ARGUMENT if it is too large; INVALID_ARGUMENT or UNIMPLEMENTED as `readSavedModel` and
  *   `chooseSignature` say, which becomes INTERNAL, with the reference's words, where the configuration was to be completed
  */
 export async function readChosenSignature(
@@ -25,7 +25,7 @@ export async function readChosenSignature(
   if (!(await isFile(file))) {
     throw new ServingError(Code.UNAVAILABLE, `unable to find '${file}' for model instance '${config.name}'`);
   }
-  const bytes = await readFile(file);
+  const bytes = await readProtobufFile(file, "SavedModel");
   try {
     const chosen = chooseSignature(readSavedModel(bytes), config);
     for (const warning of chosen.warnings) logger.warn(warning);

@@ -2,16 +2,15 @@ import { join } from "node:path";
 import type { BackendConfig } from "../config/backend-config.js";
 import { Code, ServingError } from "../inference/serving-error.js";
 import type { RateLimiter } from "../scheduler/rate-limiter.js";
-import { boundedParallel } from "./bounded-parallel.js";
 import { defaultEngines } from "./default-engines.js";
 import type { EngineLoaders } from "./engine-loader.js";
-import { failureReason } from "./failure-reason.js";
-import { type LoadSettings, loadModelVersion, type ModelSource, readModelSource } from "./load-model.js";
 import { type Logger, processLogger } from "./logger.js";
-import { listDirectory, readModelDirectory } from "./model-directory.js";
-import { ModelEntry, unloaded } from "./model-entry.js";
+import { listDirectory } from "./model-directory.js";
 import { modelGpus } from "./model-gpus.js";
-import type { ModelVersion } from "./model-version.js";
+import { closing, type LifecycleSettings, ModelLifecycle } from "./model-lifecycle.js";
+import { checkModelName } from "./model-name.js";
+import { ParallelLimit } from "./parallel-limit.js";
+import { SerialQueues } from "./serial-queues.js";
 import type { ModelRepository, RepositoryIndexEntry, ServedModel } from "./served-model.js";
 
 export interface RepositoryOptions {
@@ -47,13 +46,17 @@ export interface LoadFailure {
  * The models of one or more repository directories, each directory in them a model. A model that cannot be loaded does
  * not harm the others: the index tells what is wrong with it.
  *
+ * Versions are swapped while requests are served: ask for the {@link Repository.model} anew for each request, and none
+ * is refused.
+ *
  * @see Triton "Model Repository"
  */
 export class Repository implements ModelRepository {
   private readonly paths: readonly string[];
   private readonly options: RepositoryOptions;
-  private readonly settings: LoadSettings;
-  private readonly entries = new Map<string, ModelEntry>();
+  private readonly settings: LifecycleSettings;
+  private readonly lifecycles = new Map<string, ModelLifecycle>();
+  private readonly queues = new SerialQueues();
   private loading: Promise<readonly LoadFailure[]> | undefined;
   private closing: Promise<void> | undefined;
 
@@ -68,6 +71,10 @@ export class Repository implements ModelRepository {
       backendConfig: options.backendConfig ?? new Map(),
       gpus: modelGpus(options.gpus),
       rateLimiter: options.rateLimiter,
+      configName: options.modelConfigName,
+      retryCount: options.modelLoadRetryCount ?? 0,
+      isClosing: () => this.closing !== undefined,
+      loads: new ParallelLimit(options.modelLoadThreadCount ?? 4),
     };
   }
 
@@ -82,24 +89,54 @@ export class Repository implements ModelRepository {
     return this.loading;
   }
 
+  /**
+   * Loads a model, or what is new or has changed of one that is loaded already, while the versions in service go on
+   * serving. Once everything new is READY it takes their place; they answer what they were given and are freed, and then
+   * the promise resolves. A model that has not changed stays as it is.
+   *
+   * Calls for one model are carried out one after the other.
+   *
+   * @throws {ServingError} INVALID_ARGUMENT for a name that cannot be a model's, or if the load fails: what served
+   *   before serves on; INTERNAL if no repository directory has the model; UNAVAILABLE once the repository is closing
+   * @see Triton "Model Repository Extension"
+   */
+  async loadModel(name: string): Promise<void> {
+    checkModelName(name);
+    if (this.closing !== undefined) throw closing();
+    await this.queues.run(name, async () => {
+      const paths = (await this.findModels()).get(name) ?? [];
+      if (paths.length === 0) throw new ServingError(Code.INTERNAL, notFound(name));
+      await this.lifecycle(name).load(paths);
+    });
+  }
+
+  /**
+   * Takes all versions of a model out of service: from now on requests are refused; those under way are answered, then
+   * the model is freed and the promise resolves. A model that is not known is no error.
+   *
+   * @throws {ServingError} INTERNAL if an engine cannot free it
+   * @see Triton "Model Repository Extension"
+   */
+  unloadModel(name: string): Promise<void> {
+    return this.queues.run(name, async () => this.lifecycles.get(name)?.unload());
+  }
+
   model(name: string, version?: number): ServedModel {
-    const entry = this.entries.get(name);
-    if (entry !== undefined) return entry.model(version);
+    const lifecycle = this.lifecycles.get(name);
+    if (lifecycle !== undefined) return lifecycle.entry.model(version);
     throw new ServingError(Code.NOT_FOUND, `Request for unknown model: '${name}' is not found`);
   }
 
   models(): readonly ServedModel[] {
-    return [...this.entries.values()].flatMap((entry) => entry.readyModels);
+    return [...this.lifecycles.values()].flatMap(({ entry }) => entry.readyModels);
   }
 
   index(): readonly RepositoryIndexEntry[] {
-    return [...this.entries.values()].flatMap((entry) => entry.index());
+    return [...this.lifecycles.values()].flatMap(({ entry }) => entry.index());
   }
 
   allReady(): boolean {
-    return [...this.entries.values()]
-      .filter((entry) => this.isChosen(entry.name))
-      .every((entry) => entry.isReady);
+    return [...this.lifecycles.values()].every(({ isRequested, entry }) => !isRequested || entry.isReady);
   }
 
   /** Refuses new requests, answers those under way, then frees all models. Idempotent. */
@@ -114,20 +151,25 @@ export class Repository implements ModelRepository {
 
   private async loadAll(): Promise<readonly LoadFailure[]> {
     const places = await this.findModels();
-    const chosen = [...places].filter(([name]) => this.isChosen(name));
-    await boundedParallel(chosen, this.options.modelLoadThreadCount ?? 4, async ([name, paths]) => {
-      const entry = this.entries.get(name) as ModelEntry;
-      if (paths.length > 1) entry.fail("model appears in two or more repositories");
-      else await this.loadWithRetries(entry, paths[0] as string);
-    });
+    for (const name of places.keys()) this.lifecycle(name);
+    const chosen = this.options.models ?? [...places.keys()];
+    for (const name of chosen) this.lifecycle(name).isRequested = true;
+    await Promise.all(chosen.map((name) => this.loadAtStart(name, places.get(name) ?? [])));
     const failures: LoadFailure[] = [];
-    for (const { name, problem } of this.entries.values()) {
-      if (problem !== undefined) failures.push({ name, reason: problem });
+    for (const { entry } of this.lifecycles.values()) {
+      if (entry.problem !== undefined) failures.push({ name: entry.name, reason: entry.problem });
     }
     return failures;
   }
 
-  /** Model directories by name, in order of name. Makes an entry for each, and for those asked for in vain. */
+  private async loadAtStart(name: string, paths: readonly string[]): Promise<void> {
+    const lifecycle = this.lifecycle(name);
+    if (paths.length === 0) lifecycle.entry.fail(notFound(name));
+    // Why it failed is in the entry.
+    else await this.queues.run(name, () => lifecycle.load(paths)).catch(() => {});
+  }
+
+  /** Model directories by name, in order of name. */
   private async findModels(): Promise<Map<string, string[]>> {
     const found: { name: string; path: string }[] = [];
     for (const repository of this.paths) {
@@ -139,73 +181,28 @@ export class Repository implements ModelRepository {
     for (const { name, path } of found.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       places.set(name, [...(places.get(name) ?? []), path]);
     }
-    for (const name of places.keys()) this.entries.set(name, new ModelEntry(name));
-    for (const name of this.options.models ?? []) {
-      if (places.has(name)) continue;
-      const entry = new ModelEntry(name);
-      entry.fail(`failed to load '${name}', failed to poll from model repository`);
-      this.entries.set(name, entry);
-    }
     return places;
   }
 
-  private isChosen(name: string): boolean {
-    return this.options.models === undefined || this.options.models.includes(name);
-  }
-
-  private async loadWithRetries(entry: ModelEntry, path: string): Promise<void> {
-    const { logger } = this.settings;
-    for (let left = this.options.modelLoadRetryCount ?? 0; ; left--) {
-      logger.info(`loading model '${entry.name}'`);
-      await this.loadModel(entry, path);
-      if (entry.problem === undefined) return;
-      logger.error(`failed to load model '${entry.name}': ${entry.problem}`);
-      if (left <= 0) return;
+  private lifecycle(name: string): ModelLifecycle {
+    let lifecycle = this.lifecycles.get(name);
+    if (lifecycle === undefined) {
+      lifecycle = new ModelLifecycle(name, this.settings);
+      this.lifecycles.set(name, lifecycle);
     }
-  }
-
-  private async loadModel(entry: ModelEntry, path: string): Promise<void> {
-    entry.fail(undefined);
-    try {
-      const directory = await readModelDirectory(path, this.options.modelConfigName);
-      await this.loadVersions(entry, await readModelSource(directory, this.settings));
-    } catch (error) {
-      entry.fail(failureReason(error));
-    }
-  }
-
-  /** All versions or none: where one fails, those that have been loaded are freed again. */
-  private async loadVersions(entry: ModelEntry, source: ModelSource): Promise<void> {
-    const loaded: ModelVersion[] = [];
-    let failed = false;
-    for (const version of source.versions) entry.set(version, "LOADING");
-    for (const version of source.versions) {
-      try {
-        const ready = () => entry.readyModels.map((model) => model.version);
-        loaded.push(await loadModelVersion(source, version, this.settings, ready));
-      } catch (error) {
-        failed = true;
-        entry.set(version, "UNAVAILABLE", failureReason(error));
-      }
-    }
-    for (const model of loaded) {
-      if (failed) await unload(entry, model);
-      else entry.set(model.version, "READY", "", model);
-    }
-    if (!failed) this.settings.logger.info(`successfully loaded '${entry.name}'`);
+    return lifecycle;
   }
 
   private async closeAll(): Promise<void> {
     await this.loading?.catch(() => {});
-    const models = [...this.entries.values()].flatMap((entry) =>
-      entry.readyModels.map((model) => unload(entry, model)),
+    await this.queues.idle();
+    const unloads = await Promise.allSettled(
+      [...this.lifecycles.keys()].map((name) => this.unloadModel(name)),
     );
-    await Promise.all(models);
+    for (const unload of unloads) if (unload.status === "rejected") throw unload.reason;
   }
 }
 
-async function unload(entry: ModelEntry, model: ModelVersion): Promise<void> {
-  entry.set(model.version, "UNLOADING");
-  await model.close();
-  entry.set(model.version, "UNAVAILABLE", unloaded);
+function notFound(name: string): string {
+  return `failed to load '${name}', failed to poll from model repository`;
 }

@@ -33,20 +33,26 @@ export function inferRoutes(app: FastifyInstance, context: KServeContext): void 
   function infer(request: FastifyRequest, reply: FastifyReply): void {
     try {
       if (lifecycle.isExiting) throw exiting();
-      const params = request.params as { model: string; version?: string };
-      const model = repository.model(params.model, parseModelVersion(params.version));
+      const model = requestedModel(request);
       const compression = requestCompression(request.headers["content-encoding"]);
       if (request.body instanceof Error) throw request.body;
       const body = (request.body as Buffer | undefined) ?? noBody;
       if (compression === undefined) answer(model, body, request, reply);
       else {
+        // By the time the body is there, another version may have taken the place of this one.
         decompress(body, compression, maxInputSize)
-          .then((plain) => answer(model, plain, request, reply))
+          .then((plain) => answer(requestedModel(request), plain, request, reply))
           .catch((error) => fail(reply, error));
       }
     } catch (error) {
       fail(reply, error);
     }
+  }
+
+  /** To be asked for in the turn of the event loop in which it is given the request: later it may be out of service. */
+  function requestedModel({ params }: FastifyRequest): ServedModel {
+    const { model, version } = params as { model: string; version?: string };
+    return repository.model(model, parseModelVersion(version));
   }
 
   function answer(model: ServedModel, body: Buffer, request: FastifyRequest, reply: FastifyReply): void {

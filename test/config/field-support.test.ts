@@ -61,7 +61,6 @@ const examples: Readonly<Record<string, string>> = {
   "model_transaction_policy.decoupled": "model_transaction_policy { decoupled: true }",
   model_repository_agents: 'model_repository_agents { agents { name: "checksum" } }',
   "response_cache.enable": "response_cache { enable: true }",
-  model_warmup: 'model_warmup { name: "w" }',
   model_metrics: 'model_metrics { metric_control { metric_identifier { family: "f" } } }',
   "instance_group.secondary_devices": 'instance_group { name: "g" secondary_devices {} }',
   "instance_group.profile": 'instance_group { name: "g" profile: "0" }',

@@ -119,16 +119,7 @@ test("each use of a field is named", () => {
 
 const parameter = (key: string) => `parameters { key: "${key}" value { string_value: "x" } }`;
 
-test("a parameter that changes answers is rejected, by its backend only", () => {
-  rejects(
-    () => supported(parameter("TF_INIT_OPS_FILE")),
-    Code.UNIMPLEMENTED,
-    /parameter 'TF_INIT_OPS_FILE' is not supported/,
-  );
-  assert.equal(supported(parameter("TF_INIT_OPS_FILE"), torch), []);
-});
-
-test("a parameter that changes speed is warned about, and one that nobody knows is not", () => {
+test("a parameter that changes speed is warned about, by its backend only, and one that nobody knows is not", () => {
   assert.match(
     supported(parameter("DISABLE_CUDNN"), torch)[0] as string,
     /parameter 'DISABLE_CUDNN' has no effect/,

@@ -20,6 +20,8 @@ test("without parameters TensorFlow chooses, and each instance has a session of 
     interThreads: 0,
     perSessionThreads: false,
     maxSessionShareCount: 1,
+    executionPlan: "calibrated",
+    initOpsFile: "",
   });
 });
 
@@ -29,12 +31,16 @@ test("reads all of them", () => {
     TF_NUM_INTER_THREADS: "4",
     TF_USE_PER_SESSION_THREADS: "yes",
     MAX_SESSION_SHARE_COUNT: "3",
+    EXECUTION_PLAN: "plain",
+    TF_INIT_OPS_FILE: "init_ops.json",
   };
   assert.equal(read(values), {
     intraThreads: 2,
     interThreads: 4,
     perSessionThreads: true,
     maxSessionShareCount: 3,
+    executionPlan: "plain",
+    initOpsFile: "init_ops.json",
   });
 });
 
@@ -68,6 +74,14 @@ test("TF_USE_PER_SESSION_THREADS must be a boolean", () => {
     Code.INVALID_ARGUMENT,
     "parameter 'TF_USE_PER_SESSION_THREADS' must be true/on/yes/1 or false/off/no/0 for TensorFlow model 'm': " +
       "failed to convert 'maybe' to boolean",
+  );
+});
+
+test("EXECUTION_PLAN must be one of those there are", () => {
+  rejects(
+    () => read({ EXECUTION_PLAN: "fast" }),
+    Code.INVALID_ARGUMENT,
+    "parameter 'EXECUTION_PLAN' must be calibrated or plain or caller-thread for TensorFlow model 'm', got 'fast'",
   );
 });
 

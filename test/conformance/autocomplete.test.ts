@@ -150,6 +150,21 @@ const usual: Readonly<Record<string, Completion>> = {
     preferred: [4],
     answers: "two rows, as completed: dims [1] reshaped to []",
   },
+  "an input that is made from the batch is not the client's": {
+    fixture: "tf-ragged",
+    config: `max_batch_size: 8
+      input { name: "x" dims: -1 allow_ragged_batch: true }
+      output { name: "sum" }
+      batch_input {
+        kind: BATCH_ACCUMULATED_ELEMENT_COUNT_WITH_ZERO target_name: "bounds"
+        data_type: TYPE_INT32 source_input: "x"
+      }`,
+    maxBatchSize: 8,
+    input: [["x", [-1]]],
+    output: [["sum", [1], []]],
+    preferred: [8],
+    answers: "request 0 of 3",
+  },
   "variable dimensions": {
     fixture: "tf-variable-dims",
     config: "",

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -53,6 +54,20 @@ test("completes the configuration as a load does, and what is written is read ag
   assert.is(config?.output[0]?.labelFilename, "labels.txt");
   assert.is(warnings.length, 1);
   assert.equal(readModelConfig(writeModelConfig(config!), "config.pbtxt"), { ...config });
+});
+
+test("every model of the fixtures is told of, and its configuration is read again as it was", async () => {
+  const models = dirname(fixture("tf-add"));
+  const names = readdirSync(models).filter((name) => !name.endsWith("-truncated"));
+  const problems: string[] = [];
+  for (const name of names) {
+    const { config, problem } = await inspectModel(join(models, name));
+    if (problem !== undefined) problems.push(name);
+    if (config !== undefined) {
+      assert.equal(readModelConfig(writeModelConfig(config), name), { ...config });
+    }
+  }
+  assert.equal(problems, ["tf-scalar-unconfigured"]);
 });
 
 test("shows every tag set; tag and signature can be chosen", async () => {

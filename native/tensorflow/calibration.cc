@@ -8,9 +8,11 @@
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <mutex>
 #include <utility>
 
+#include "core/worker_thread.h"
 #include "tensorflow/effects.h"
 #include "tensorflow/frozen_graph.h"
 #include "tensorflow/graph_def.h"
@@ -35,6 +37,8 @@ constexpr int kWarmUpRuns = 3;
 constexpr Micros kLongRun{10'000};
 // For variable dimensions: the first with which the model runs.
 constexpr std::int64_t kExtents[] = {16, 1, 224};
+// How much slower than the first plan one may have been measured for any batch size and still count as no slower.
+constexpr double kNoise = 1.03;
 // How much faster a plan with threads for an operation has to be.
 constexpr double kThreadsGain = 1.3;
 
@@ -46,13 +50,37 @@ std::vector<TF_Tensor*> Pointers(const Sample& sample) {
   return pointers;
 }
 
-// A plan with its session.
+// A plan with its session and, as an instance would have, a thread of its own: oneDNN keeps what it prepares by thread,
+// and what was prepared for a plan with two threads for an operation would be used, and be slow, in one with a single
+// one.
 class Runner {
  public:
   Runner(const ExecutionPlan& plan, std::shared_ptr<const LoadedSession> loaded)
       : loaded_(std::move(loaded)), run_options_(ToBuffer(plan.run_options)), status_(Tf().TF_NewStatus()) {}
 
-  std::vector<TensorHandle> Run(std::span<TF_Tensor* const> sample) const {
+  std::vector<TensorHandle> Run(std::span<TF_Tensor* const> sample) {
+    std::vector<TensorHandle> outputs;
+    thread_.Do([&] { outputs = RunHere(sample); });
+    return outputs;
+  }
+
+  // Microseconds of each of so many runs.
+  std::vector<double> Time(std::span<TF_Tensor* const> sample, int runs) {
+    std::vector<double> times;
+    thread_.Do([&] {
+      for (int run = 0; run < runs; ++run) {
+        const auto start = Clock::now();
+        const auto outputs = RunHere(sample);
+        times.push_back(Micros(Clock::now() - start).count());
+      }
+    });
+    return times;
+  }
+
+  const std::shared_ptr<const LoadedSession>& loaded() const { return loaded_; }
+
+ private:
+  std::vector<TensorHandle> RunHere(std::span<TF_Tensor* const> sample) const {
     std::vector<TF_Tensor*> fetched(loaded_->outputs.size(), nullptr);
     Tf().TF_SessionRun(loaded_->session.get(), run_options_.get(), loaded_->inputs.data(), sample.data(),
                        static_cast<int>(sample.size()), loaded_->outputs.data(), fetched.data(),
@@ -62,18 +90,10 @@ class Runner {
     return outputs;
   }
 
-  double Time(std::span<TF_Tensor* const> sample) const {
-    const auto start = Clock::now();
-    const auto outputs = Run(sample);
-    return Micros(Clock::now() - start).count();
-  }
-
-  const std::shared_ptr<const LoadedSession>& loaded() const { return loaded_; }
-
- private:
   std::shared_ptr<const LoadedSession> loaded_;
   BufferHandle run_options_;
   StatusHandle status_;
+  WorkerThread thread_;
 };
 
 bool AllAgree(const std::vector<TensorHandle>& actual, const std::vector<TensorHandle>& expected) {
@@ -91,10 +111,10 @@ double Decile(std::vector<double> times) {
 // A plan that is timed in turns with another, so that what disturbs one disturbs the other.
 class Turns {
  public:
-  Turns(const Runner& runner, const Sample& sample) : runner_(runner), feeds_(Pointers(sample)) {
+  Turns(Runner& runner, const Sample& sample) : runner_(runner), feeds_(Pointers(sample)) {
     double last = 0;
     for (int run = 0; run < kWarmUpRuns; ++run) {
-      last = runner_.Time(feeds_);
+      last = runner_.Time(feeds_, 1).front();
       if (Micros(last) > kTimePerPlan) break;  // long runs vary little from one to the next
     }
     runs_ = std::clamp(static_cast<int>(kTimePerPlan.count() / std::max(last, 1.0) / kRounds), 1, kMaxRuns / kRounds);
@@ -103,16 +123,16 @@ class Turns {
   bool done() const { return times_.size() >= 2 && total_ > kTimePerPlan.count(); }
 
   void TakeOne() {
-    for (int run = 0; run < runs_; ++run) {
-      times_.push_back(runner_.Time(feeds_));
-      total_ += times_.back();
+    for (const double time : runner_.Time(feeds_, runs_)) {
+      times_.push_back(time);
+      total_ += time;
     }
   }
 
   double Result() const { return Decile(times_); }
 
  private:
-  const Runner& runner_;
+  Runner& runner_;
   const std::vector<TF_Tensor*> feeds_;
   int runs_ = 1;
   double total_ = 0;
@@ -120,7 +140,7 @@ class Turns {
 };
 
 // Microseconds of both, for one sample.
-std::pair<double, double> Compare(const Runner& left, const Runner& right, const Sample& sample) {
+std::pair<double, double> Compare(Runner& left, Runner& right, const Sample& sample) {
   Turns turns[] = {{left, sample}, {right, sample}};
   for (int round = 0; round < kRounds && !(turns[0].done() && turns[1].done()); ++round) {
     for (Turns& one : turns) one.TakeOne();
@@ -164,7 +184,7 @@ class Calibrator {
  private:
   struct Contender {
     std::size_t plan = 0;
-    double gain = 0;  // over the first plan; 0: there is none
+    double micros = std::numeric_limits<double>::infinity();  // the geometric mean; infinite: there is none
     std::shared_ptr<const LoadedSession> session;
   };
 
@@ -184,7 +204,7 @@ class Calibrator {
     for (const std::int64_t extent : kExtents) {
       try {
         AddSample(batched, batched ? options_.rows.front() : 1, extent);
-        is_long_ = Micros(plain_.Time(Pointers(samples_.front()))) > kLongRun;
+        is_long_ = Micros(plain_.Time(Pointers(samples_.front()), 1).front()) > kLongRun;
         for (std::size_t i = 1; i < options_.rows.size() && !is_long_; ++i)
           AddSample(batched, options_.rows[i], extent);
         return;
@@ -211,22 +231,27 @@ class Calibrator {
     if (is_long_ && !shares) throw Error(Code::kUnimplemented, "a run takes so long that it would not matter");
     if (Clock::now() > end_) throw Error(Code::kUnimplemented, "no time was left to try it");
     const auto session = shares ? plain_.loaded() : Load(plan);
-    const Runner runner(plan, session);
+    Runner runner(plan, session);
     for (std::size_t i = 0; i < samples_.size(); ++i) {
       const auto outputs = runner.Run(Pointers(samples_[i]));
       if (!AllAgree(outputs, expected_[i])) throw Error(Code::kUnimplemented, "its results differ");
     }
-    double gain = 1;
+    std::vector<double>& micros = result_.timings[index].micros;
     bool slower = false;
     for (std::size_t i = 0; i < samples_.size(); ++i) {
       const auto [plain, own] = Compare(plain_, runner, samples_[i]);
-      result_.timings[index].micros.push_back(own);
+      micros.push_back(own);
       Note(result_.timings.front().micros, i, plain);
-      slower |= own > plain;
-      gain *= std::pow(plain / own, 1.0 / static_cast<double>(samples_.size()));
+      slower |= own > plain * kNoise;
     }
     Contender& best = best_[plan.threads ? 1 : 0];
-    if (!slower && gain > best.gain) best = {index, gain, session};
+    if (!slower && Mean(micros) < best.micros) best = {index, Mean(micros), session};
+  }
+
+  static double Mean(const std::vector<double>& micros) {  // geometric
+    double product = 1;
+    for (const double value : micros) product *= std::pow(value, 1.0 / static_cast<double>(micros.size()));
+    return product;
   }
 
   // The first plan runs against each of the others: its best time is told.
@@ -255,11 +280,12 @@ class Calibrator {
   }
 
   void Choose() {
-    const auto& [single, threaded] = best_;
-    const bool prefers_threads = single.gain == 0 || threaded.gain > single.gain * kThreadsGain;
-    const Contender& best = prefers_threads ? threaded : single;
+    const Contender plain{0, Mean(result_.timings.front().micros), plain_.loaded()};
+    const auto& [single, measured] = best_;
+    const Contender& threaded = measured.micros < plain.micros ? measured : plain;
+    const Contender& best = threaded.micros * kThreadsGain < single.micros ? threaded : single;
     result_.chosen = best.plan;
-    result_.session = best.session ? best.session : plain_.loaded();
+    result_.session = best.session;
     if (options_.plans[best.plan].frozen) result_.frozen = frozen_;
   }
 
@@ -267,15 +293,14 @@ class Calibrator {
   const ModelTensors& tensors_;
   const CalibrationOptions& options_;
   const Clock::time_point end_;
-  const Runner plain_;
+  Runner plain_;
   Calibration result_;
   bool is_long_ = false;
   std::vector<Sample> samples_;
   std::vector<std::vector<TensorHandle>> expected_;  // by sample
   std::shared_ptr<const FrozenGraph> frozen_;
   std::string cannot_freeze_;
-  // The best with one thread, and the best with several, among which the first plan counts.
-  std::array<Contender, 2> best_{Contender{}, Contender{0, 1, nullptr}};
+  std::array<Contender, 2> best_;  // with one thread, and with several
 };
 
 }  // namespace

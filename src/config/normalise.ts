@@ -39,7 +39,8 @@ export function emptyDynamicBatching(): ModelDynamicBatching {
   });
 }
 
-function latestVersion() {
+/** The policy of a model that names none. */
+export function latestVersion() {
   return Object.freeze({ latest: Object.freeze({ numVersions: 1 }), all: undefined, specific: undefined });
 }
 

@@ -1,4 +1,4 @@
-import { normalise } from "../config/normalise.js";
+import { latestVersion } from "../config/normalise.js";
 import { Code, invalidArgument, ServingError } from "../inference/serving-error.js";
 import { failureReason } from "./failure-reason.js";
 import { type LoadSettings, loadModelVersion, type ModelSource, readModelSource } from "./load-model.js";
@@ -135,8 +135,7 @@ export class ModelLifecycle {
       }
     }
     if (failures.length > 0) return { failures, superfluous: this.discarded(loaded) };
-    const { versionPolicy } = normalise(source.config, this.settings.gpus(source.config.backend));
-    for (const model of kept) model.setVersionPolicy(versionPolicy);
+    for (const model of kept) model.setVersionPolicy(source.config.versionPolicy ?? latestVersion());
     return { failures, superfluous: this.swapped(kept, loaded) };
   }
 

@@ -88,7 +88,7 @@ export class ModelVersion implements ServedModel, InferenceOwner {
   }
 
   /** The only part of a configuration that may change while a version serves. */
-  setVersionPolicy(versionPolicy: ModelVersionPolicy | undefined): void {
+  setVersionPolicy(versionPolicy: ModelVersionPolicy): void {
     this.config = Object.freeze({ ...this.config, versionPolicy });
   }
 

@@ -34,6 +34,8 @@ export interface PlanLoopOptions {
   /** Of the input, -1 in the batch dimension. */
   readonly shape: readonly number[];
   readonly rows: number;
+  /** Batch sizes for which the plan is chosen: 1, and a larger one if the model has batches. */
+  readonly calibrated: readonly number[];
   readonly seconds: number;
   readonly rounds: number;
 }
@@ -57,11 +59,18 @@ export function rawLoop(options: RawLoopOptions): RawLoopResult {
 }
 
 /** Chooses an execution plan as at load, and calls TensorFlow from C++ by that plan and by its own, in turns. */
-export function planLoop({ network, shape, rows, seconds, rounds }: PlanLoopOptions): PlanLoopResult {
+export function planLoop({
+  network,
+  shape,
+  rows,
+  calibrated,
+  seconds,
+  rounds,
+}: PlanLoopOptions): PlanLoopResult {
   const { plans, fallback, freezingConfig } = tensorFlowPlans(
     emptyModelConfig(),
     tensorFlowBackendOptions(new Map()),
-    { ...cpu(network), measurable: true, freezable: network !== "resnet50" },
+    { ...cpu(network), ...sizeOf(network) },
   );
   const flag = (value: boolean) => (value ? "1" : "0");
   return run("tensorflow_plans", [
@@ -72,7 +81,7 @@ export function planLoop({ network, shape, rows, seconds, rounds }: PlanLoopOpti
     ),
     `--fallback=${fallback}`,
     `--freezing=${hex(freezingConfig)}`,
-    "--calibrate=1,16",
+    `--calibrate=${calibrated}`,
     `--rows=${rows}`,
     `--seconds=${seconds}`,
     `--rounds=${rounds}`,
@@ -119,7 +128,7 @@ export function buildRawLoops(): void {
 function tensorflowArguments({ network, shape, engineDefaults = false }: RawLoopOptions): string[] {
   const { plans, fallback } = tensorFlowPlans(emptyModelConfig(), tensorFlowBackendOptions(new Map()), {
     ...cpu(network),
-    measurable: false,
+    measurable: "nothing",
     freezable: false,
   });
   const plan = plans[fallback] as ExecutionPlan;
@@ -127,6 +136,12 @@ function tensorflowArguments({ network, shape, engineDefaults = false }: RawLoop
     ...modelArguments(network, shape),
     ...(engineDefaults ? [] : [`--config=${hex(plan.config)}`, `--run-options=${hex(plan.runOptions)}`]),
   ];
+}
+
+/** As the engine finds for itself, see `tensorFlowModelSize`. */
+function sizeOf(network: Network) {
+  const isLarge = network === "resnet50";
+  return { measurable: isLarge ? "in one session" : "in several sessions", freezable: !isLarge } as const;
 }
 
 /** As the engine finds for itself. */

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <limits>
 #include <mutex>
+#include <numeric>
 #include <utility>
 
 #include "core/worker_thread.h"
@@ -26,10 +27,12 @@ using Micros = std::chrono::duration<double, std::micro>;
 
 // No further plan is tried after that.
 constexpr std::chrono::seconds kBudget{3};
-// What each plan gets for each batch size: as many runs as fit, in turns with the first plan, and two at least.
-constexpr Micros kTimePerPlan{10'000};
-constexpr int kMaxRuns = 3000;
-constexpr int kRounds = 15;
+// What each plan gets for each batch size: as many runs as fit, in turns with the first plan. A turn has several runs,
+// of which the first does not count: it finds the caches full of the other plan's weights.
+constexpr Micros kTimePerPlan{12'000};
+constexpr int kTurns = 6;
+constexpr int kMinRuns = 5;  // of a turn
+constexpr int kMaxRuns = 500;
 // The first runs optimise the graph and allocate.
 constexpr int kWarmUpRuns = 3;
 // From here on handing operations to threads costs nothing that matters, and trying costs much: other sessions and
@@ -117,16 +120,15 @@ class Turns {
       last = runner_.Time(feeds_, 1).front();
       if (Micros(last) > kTimePerPlan) break;  // long runs vary little from one to the next
     }
-    runs_ = std::clamp(static_cast<int>(kTimePerPlan.count() / std::max(last, 1.0) / kRounds), 1, kMaxRuns / kRounds);
+    runs_ = std::clamp(static_cast<int>(kTimePerPlan.count() / std::max(last, 1.0) / kTurns), kMinRuns, kMaxRuns);
   }
 
-  bool done() const { return times_.size() >= 2 && total_ > kTimePerPlan.count(); }
+  bool done() const { return times_.size() > kMinRuns && total_ > 2 * kTimePerPlan.count(); }
 
   void TakeOne() {
-    for (const double time : runner_.Time(feeds_, runs_)) {
-      times_.push_back(time);
-      total_ += time;
-    }
+    const std::vector<double> times = runner_.Time(feeds_, runs_);
+    times_.insert(times_.end(), times.begin() + 1, times.end());
+    total_ += std::accumulate(times.begin(), times.end(), 0.0);
   }
 
   double Result() const { return Decile(times_); }
@@ -134,7 +136,7 @@ class Turns {
  private:
   Runner& runner_;
   const std::vector<TF_Tensor*> feeds_;
-  int runs_ = 1;
+  int runs_ = kMinRuns;
   double total_ = 0;
   std::vector<double> times_;
 };
@@ -142,7 +144,7 @@ class Turns {
 // Microseconds of both, for one sample.
 std::pair<double, double> Compare(Runner& left, Runner& right, const Sample& sample) {
   Turns turns[] = {{left, sample}, {right, sample}};
-  for (int round = 0; round < kRounds && !(turns[0].done() && turns[1].done()); ++round) {
+  for (int turn = 0; turn < kTurns && !(turns[0].done() && turns[1].done()); ++turn) {
     for (Turns& one : turns) one.TakeOne();
   }
   return {turns[0].Result(), turns[1].Result()};

@@ -39,12 +39,14 @@ export interface TensorFlowPlans {
   readonly warnings: readonly string[];
 }
 
+export type Measurable = "nothing" | "in one session" | "in several sessions";
+
 export interface SessionPlacement {
   readonly kind: "KIND_CPU" | "KIND_GPU" | "KIND_MODEL";
   /** One thread for each operation is best, as far as can be told without measuring. */
   readonly smallModel: boolean;
-  /** Whether the model is small enough to be loaded several times for measuring. */
-  readonly measurable: boolean;
+  /** What may be measured: nothing, the plans that one session can run, or all, each in a session of its own. */
+  readonly measurable: Measurable;
   /** Whether its variables may be held several times more, as constants of a graph. */
   readonly freezable: boolean;
 }
@@ -96,17 +98,23 @@ export function tensorFlowPlans(
   const only = (plan: ExecutionPlan) => ({ plans: [plan], fallback: 0, freezingConfig, warnings });
   const chosen = parameters.interThreads > 0 ? "plain" : parameters.executionPlan;
   if (chosen === "plain") return only(plain);
-  const isOpen = placement.kind === "KIND_CPU" && placement.measurable && !jitLevel(config).startsWith("ON");
-  if (chosen === "caller-thread" || !isOpen) return only(fallback);
+  const isOpen = placement.kind === "KIND_CPU" && !jitLevel(config).startsWith("ON");
+  if (chosen === "caller-thread" || !isOpen || placement.measurable === "nothing") return only(fallback);
 
   // The second needs no session of its own: its RunOptions alone are different. Then in order of promise, for time may
   // run out.
-  const ways: readonly Way[] = placement.freezable ? ["single-threaded", "frozen"] : ["single-threaded"];
-  const plans = [plain, make("caller-thread", own), ...ways.map((way) => make(way, own || 1))];
-  if (own === 0) plans.push(make("caller-thread", 1), ...ways.map((way) => make(way, 0)));
+  const plans = [plain, make("caller-thread", own)];
+  if (placement.measurable === "in several sessions") {
+    const ways: readonly Way[] = placement.freezable ? ["single-threaded", "frozen"] : ["single-threaded"];
+    plans.push(...ways.map((way) => make(way, own || 1)));
+    if (own === 0) plans.push(make("caller-thread", 1), ...ways.map((way) => make(way, 0)));
+  }
   return {
     plans,
-    fallback: plans.findIndex(({ name }) => name === fallback.name),
+    fallback: Math.max(
+      1,
+      plans.findIndex(({ name }) => name === fallback.name),
+    ),
     freezingConfig,
     warnings,
   };

@@ -12,6 +12,8 @@ export interface EngineLoadRequest extends LoadOptions {
   readonly config: ModelConfig;
   /** The graph and signature of a SavedModel that the configuration chooses; undefined for other models. */
   readonly savedModel: ChosenSignature | undefined;
+  /** Of the file with a SavedModel's graph: the same for models that differ in their weights only. */
+  readonly graphHash: string | undefined;
   /** `--backend-config` settings of the engine's backend, by key. */
   readonly settings: ReadonlyMap<string, string>;
   /** Told what the operator should know and nothing fails for. */

@@ -10,16 +10,16 @@ import type { EngineLoadRequest } from "./engine-load-request.js";
 import type { EngineModel } from "./engine-model.js";
 import { findTensorflow } from "./find-tensorflow.js";
 import { readInitOperations } from "./init-operations.js";
-import { modelByteSize } from "./model-byte-size.js";
-import { type ModelTensors, modelTensors, nativeInputs } from "./model-tensors.js";
+import { modelTensors, nativeInputs } from "./model-tensors.js";
 import { type NativeTensorSpec, nativeTensorSpec } from "./native-addon.js";
 import { NativeModel, newSlot } from "./native-model.js";
+import { PlanMemory } from "./plan-memory.js";
 import { readProtobufFile } from "./protobuf-file.js";
 import { requireRuntime } from "./runtime.js";
-import { type ModelSize, sessionPlaces } from "./session-places.js";
+import { sessionPlaces } from "./session-places.js";
 import { sharedSessions } from "./shared-sessions.js";
-import { isSmallModel } from "./small-model.js";
 import type { NativeTensorFlowTensor, TensorFlowAddon } from "./tensorflow-addon.js";
+import { tensorFlowModelSize } from "./tensorflow-model-size.js";
 
 /** Which graph of a file is served, and which of its tensors the configured ones are. */
 interface GraphSource {
@@ -28,6 +28,8 @@ interface GraphSource {
   inputTensor(name: string): string;
   outputTensor(name: string): string;
 }
+
+const planMemory = new PlanMemory();
 
 /**
  * Loads a SavedModel directory or a frozen GraphDef file, by the configuration's platform.
@@ -45,7 +47,11 @@ export async function loadTensorflowModel(request: EngineLoadRequest): Promise<E
   const tensors = modelTensors(config);
   const { inputs, outputs, batchInputs, scatters } = tensors;
   const { maxSessionShareCount, initOpsFile } = tensorFlowParameters(config);
-  const places = sessionPlaces(config, backend, instances, await modelSize(path, tensors, batched));
+  const size = await tensorFlowModelSize(path, source.kind, tensors, batched);
+  const places = sessionPlaces(config, backend, instances, size);
+  const { graphHash } = request;
+  const planKey = (place: number) =>
+    graphHash === undefined ? undefined : JSON.stringify([graphHash, config, place]);
   for (const warning of [...backend.warnings, ...places.warnings]) request.warn(warning);
   const initOperations =
     initOpsFile === ""
@@ -63,7 +69,7 @@ export async function loadTensorflowModel(request: EngineLoadRequest): Promise<E
       outputs: outputs.map((spec) => bind(nativeTensorSpec(spec), source.outputTensor(spec.name))),
       initOperations,
       operationLibraries: operationLibraries(request),
-      places: places.places,
+      places: places.places.map((place, i) => planMemory.recall(planKey(i), place)),
       instances: sharedSessions(instances, maxSessionShareCount).map((session, i) => ({
         place: places.placeOf[i] as number,
         session,
@@ -74,6 +80,7 @@ export async function loadTensorflowModel(request: EngineLoadRequest): Promise<E
     config.name,
   );
   const { plans } = handle;
+  plans.forEach((report, i) => planMemory.keep(planKey(i), report));
   return new NativeModel({
     slot,
     handle,
@@ -99,31 +106,6 @@ function tensorFlowAddon(): TensorFlowAddon {
     throw ServingError.from(error);
   }
   return addon;
-}
-
-/** Models beyond are not loaded once more for each way of running them. */
-const MEASURABLE_BYTES = 256 * 2 ** 20;
-/** A graph with constants holds them four times: in its definitions before and after optimising, and twice as tensors. */
-const FREEZABLE_BYTES = 32 * 2 ** 20;
-
-async function modelSize(
-  path: string,
-  { inputs, batchInputs }: ModelTensors,
-  batched: boolean,
-): Promise<ModelSize> {
-  // What is made of a batch fits its requests: there is no making it up.
-  const isRagged = batchInputs.length > 0 || inputs.some(({ ragged }) => ragged);
-  const bytes = await modelByteSize(path);
-  return {
-    isSmall: hasThreadsPerSession() && isSmallModel(bytes, inputs, batched),
-    isMeasurable: hasThreadsPerSession() && !isRagged && bytes <= MEASURABLE_BYTES,
-    isFreezable: bytes <= FREEZABLE_BYTES,
-  };
-}
-
-/** Whether a session's threads are its own; the user may have chosen otherwise. */
-function hasThreadsPerSession(): boolean {
-  return ["1", "true"].includes(process.env.TF_OVERRIDE_GLOBAL_THREADPOOL ?? "");
 }
 
 /** Custom operations, as paths in the model's directory where they are not absolute. */

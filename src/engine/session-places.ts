@@ -3,15 +3,7 @@ import type { TensorFlowBackendOptions } from "../config/tensorflow-options.js";
 import { tensorFlowPlans } from "../config/tensorflow-plans.js";
 import type { InstanceOptions } from "./engine-model.js";
 import type { NativePlace } from "./tensorflow-addon.js";
-
-export interface ModelSize {
-  /** See `isSmallModel`. */
-  readonly isSmall: boolean;
-  /** Whether it may be loaded several times to find out how it runs best. */
-  readonly isMeasurable: boolean;
-  /** Whether its variables may be held several times more, as constants of a graph. */
-  readonly isFreezable: boolean;
-}
+import type { ModelSize } from "./tensorflow-model-size.js";
 
 /** Where a model's instances run. */
 export interface SessionPlaces {
@@ -38,7 +30,7 @@ export function sessionPlaces(
   config: ModelConfig,
   backend: TensorFlowBackendOptions,
   instances: readonly InstanceOptions[],
-  { isSmall, isMeasurable, isFreezable }: ModelSize,
+  { isSmall, measurable, isFreezable }: ModelSize,
 ): SessionPlaces {
   const places: NativePlace[] = [];
   const warnings = new Set<string>();
@@ -55,7 +47,7 @@ export function sessionPlaces(
     } = tensorFlowPlans(config, backend, {
       kind,
       smallModel: isSmall,
-      measurable: isMeasurable,
+      measurable,
       freezable: isFreezable,
     });
     for (const warning of found) warnings.add(warning);

@@ -128,6 +128,7 @@ export async function loadModelVersion(
     directory,
     config,
     savedModel,
+    graphHash: savedModel?.graphHash,
     settings: backendSettings(settings.backendConfig, config.backend),
     instances: instanceOptions(config),
     coalesceRows: coalesceRows(config, rateLimiter !== undefined),

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { ModelConfig } from "../config/model-config.js";
 import { type ChosenSignature, chooseSignature, readSavedModel } from "../config/saved-model-signature.js";
@@ -5,6 +6,13 @@ import { readProtobufFile } from "../engine/protobuf-file.js";
 import { Code, ServingError } from "../inference/serving-error.js";
 import type { Logger } from "./logger.js";
 import { isFile } from "./model-directory.js";
+
+export interface ReadSavedModel extends ChosenSignature {
+  /** SHA-256 of `saved_model.pb`; undefined for a large one, which would hold up the event loop. */
+  readonly graphHash: string | undefined;
+}
+
+const HASHED_BYTES = 4 * 2 ** 20;
 
 /**
  * What a SavedModel's `saved_model.pb` says of the graph and signature that the configuration's parameters choose. Read
@@ -19,7 +27,7 @@ export async function readChosenSignature(
   config: ModelConfig,
   path: string,
   { autoComplete, logger }: { readonly autoComplete: boolean; readonly logger: Logger },
-): Promise<ChosenSignature | undefined> {
+): Promise<ReadSavedModel | undefined> {
   if (config.platform !== "tensorflow_savedmodel" || config.backend !== "tensorflow") return undefined;
   const file = join(path, "saved_model.pb");
   if (!(await isFile(file))) {
@@ -29,7 +37,7 @@ export async function readChosenSignature(
   try {
     const chosen = chooseSignature(readSavedModel(bytes), config);
     for (const warning of chosen.warnings) logger.warn(warning);
-    return chosen;
+    return { ...chosen, graphHash: bytes.length > HASHED_BYTES ? undefined : sha256(bytes) };
   } catch (error) {
     if (!autoComplete) throw error;
     throw new ServingError(
@@ -38,4 +46,8 @@ export async function readChosenSignature(
       { cause: error },
     );
   }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }

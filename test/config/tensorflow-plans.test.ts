@@ -14,8 +14,18 @@ const parameters = (values: Record<string, string>) =>
     .map(([key, value]) => `parameters { key: "${key}" value { string_value: "${value}" } }`)
     .join(" ");
 
-const large: SessionPlacement = { kind: "KIND_CPU", smallModel: false, measurable: false, freezable: false };
-const open: SessionPlacement = { kind: "KIND_CPU", smallModel: true, measurable: true, freezable: true };
+const large: SessionPlacement = {
+  kind: "KIND_CPU",
+  smallModel: false,
+  measurable: "nothing",
+  freezable: false,
+};
+const open: SessionPlacement = {
+  kind: "KIND_CPU",
+  smallModel: true,
+  measurable: "in several sessions",
+  freezable: true,
+};
 
 function plans(
   text: string,
@@ -79,6 +89,15 @@ test("what can be measured has TensorFlow's own way as the measure, and then eve
   const { plans: found, fallback } = plans("", {}, open);
   assert.is(found[fallback]?.name, "caller-thread");
   assert.is(plans("", {}, { ...open, smallModel: false }).fallback, 1);
+});
+
+test("a model too large to be loaded again is measured by the plans that one session can run", () => {
+  const { plans: found, fallback } = plans("", {}, { measurable: "in one session" });
+  assert.equal(
+    found.map(({ name }) => name),
+    ["plain", "caller-thread-parallel"],
+  );
+  assert.is(fallback, 1);
 });
 
 test("plans are what their names say", () => {

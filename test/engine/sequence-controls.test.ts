@@ -61,6 +61,7 @@ function request(config: ModelConfig, path: string): EngineLoadRequest {
   const graphs = () => readSavedModel(readFileSync(join(path, "saved_model.pb")));
   return {
     savedModel: isSavedModel ? chooseSignature(graphs(), config) : undefined,
+    graphHash: undefined,
     modelName: config.name,
     modelVersion: 1,
     path,

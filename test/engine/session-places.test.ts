@@ -3,9 +3,10 @@ import * as assert from "uvu/assert";
 import { tensorFlowBackendOptions } from "../../src/config/tensorflow-options.js";
 import type { InstanceOptions } from "../../src/engine/engine-model.js";
 import { sessionPlaces } from "../../src/engine/session-places.js";
+import type { ModelSize } from "../../src/engine/tensorflow-model-size.js";
 import { configOf } from "../config/example-config.js";
 
-const size = { isSmall: true, isMeasurable: true, isFreezable: true };
+const size: ModelSize = { isSmall: true, measurable: "in several sessions", isFreezable: true };
 const instance = (kind: InstanceOptions["kind"], device = 0): InstanceOptions => ({
   name: "i",
   kind,

@@ -80,7 +80,7 @@ export async function loadTensorflowModel(request: EngineLoadRequest): Promise<E
     config.name,
   );
   const { plans } = handle;
-  plans.forEach((report, i) => planMemory.keep(planKey(i), report));
+  for (const [place, report] of plans.entries()) planMemory.keep(planKey(place), report);
   return new NativeModel({
     slot,
     handle,

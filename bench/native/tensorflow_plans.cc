@@ -2,8 +2,8 @@
 #include <sstream>
 #include <utility>
 
-#include "core/worker_thread.h"
 #include "tensorflow/calibration.h"
+#include "tensorflow/plan_runner.h"
 #include "tensorflow_model.h"
 
 // What choosing an execution plan wins: calibrates as Tandem does when it loads a model, then calls TF_SessionRun by
@@ -29,48 +29,22 @@ ExecutionPlan ReadPlan(const std::string& text) {
   return {parts[0], FromHex(parts[3]), FromHex(parts[4]), parts[1] == "1", parts[2] == "1"};
 }
 
-// Calls on a thread of its own, as an instance does.
-class Caller {
- public:
-  Caller(std::shared_ptr<const LoadedSession> loaded, const ExecutionPlan& plan,
-         const std::vector<TensorHandle>& sample)
-      : loaded_(std::move(loaded)), run_options_(ToBuffer(plan.run_options)), results_(loaded_->outputs.size()) {
-    for (const TensorHandle& tensor : sample) values_.push_back(tensor.get());
-  }
-
-  // Median microseconds of the calls of `seconds`.
-  double Run(double seconds) {
-    double median = 0;
-    thread_.Do([&] { median = RunHere(seconds); });
-    return median;
-  }
-
- private:
-  double RunHere(double seconds) {
-    std::vector<double> micros;
-    const auto end = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
-    for (auto last = Clock::now(); last < end || micros.size() < 3;) {
-      Tf().TF_SessionRun(loaded_->session.get(), run_options_.get(), loaded_->inputs.data(), values_.data(),
-                         static_cast<int>(values_.size()), loaded_->outputs.data(), results_.data(),
-                         static_cast<int>(results_.size()), nullptr, 0, nullptr, status_.get());
-      Check(status_.get(), "TF_SessionRun");
-      for (TF_Tensor* result : results_) Tf().TF_DeleteTensor(result);
-      const auto now = Clock::now();
-      micros.push_back(std::chrono::duration<double, std::micro>(now - last).count());
-      last = now;
+// Median microseconds of the calls of `seconds`.
+double Median(PlanRunner& runner, const std::vector<TensorHandle>& sample, double seconds) {
+  constexpr int kRuns = 10;
+  const std::vector<TF_Tensor*> inputs = Pointers(sample);
+  std::vector<double> micros;
+  double total = 0;
+  while (total < seconds * 1e6) {
+    for (const double time : runner.Time(inputs, kRuns)) {
+      micros.push_back(time);
+      total += time;
     }
-    const auto middle = micros.begin() + static_cast<std::ptrdiff_t>(micros.size() / 2);
-    std::nth_element(micros.begin(), middle, micros.end());
-    return *middle;
   }
-
-  const std::shared_ptr<const LoadedSession> loaded_;
-  const BufferHandle run_options_;
-  const StatusHandle status_{Tf().TF_NewStatus()};
-  std::vector<TF_Tensor*> values_;
-  std::vector<TF_Tensor*> results_;
-  tandem::WorkerThread thread_;
-};
+  const auto middle = micros.begin() + static_cast<std::ptrdiff_t>(micros.size() / 2);
+  std::nth_element(micros.begin(), middle, micros.end());
+  return *middle;
+}
 
 void PrintList(const std::vector<double>& numbers) {
   const char* separator = "[";
@@ -92,16 +66,17 @@ void Run(const Arguments& arguments) {
   const double load_seconds = std::chrono::duration<double>(Clock::now() - started).count();
   const ExecutionPlan& chosen = plans[calibration.chosen];
   const auto sample = MakeSample(tensors, true, std::stoll(One(arguments, "rows")), 1);
-  Caller ours(calibration.session ? calibration.session : LoadSession(source, tensors, chosen.config), chosen, sample);
-  Caller plain(LoadSession(source, tensors, plans.front().config), plans.front(), sample);
+  PlanRunner ours(calibration.session ? calibration.session : LoadSession(source, tensors, chosen.config),
+                  chosen.run_options);
+  PlanRunner plain(LoadSession(source, tensors, plans.front().config), plans.front().run_options);
   const double seconds = std::stod(One(arguments, "seconds"));
-  plain.Run(seconds / 4);
-  ours.Run(seconds / 4);
+  Median(plain, sample, seconds / 4);
+  Median(ours, sample, seconds / 4);
   std::vector<double> plain_micros;
   std::vector<double> our_micros;
   for (int round = std::stoi(One(arguments, "rounds")); round > 0; --round) {
-    plain_micros.push_back(plain.Run(seconds));
-    our_micros.push_back(ours.Run(seconds));
+    plain_micros.push_back(Median(plain, sample, seconds));
+    our_micros.push_back(Median(ours, sample, seconds));
   }
   std::cout << R"({"plan":")" << chosen.name << R"(","load_seconds":)" << load_seconds << R"(,"plain_us":)";
   PrintList(plain_micros);

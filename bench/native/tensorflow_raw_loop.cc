@@ -17,8 +17,7 @@ void Run(const Arguments& arguments) {
   const ModelTensors tensors = ReadTensors(arguments);
   const auto loaded = LoadSession(ReadSource(arguments), tensors, FromHex(Optional(arguments, "config")));
   const std::vector<TensorHandle> sample = MakeSample(tensors, false, 1, 1);
-  std::vector<TF_Tensor*> values;
-  for (const TensorHandle& tensor : sample) values.push_back(tensor.get());
+  const std::vector<TF_Tensor*> values = Pointers(sample);
   const std::size_t count = loaded->outputs.size();
   std::vector<TF_Tensor*> results(count);
   const StatusHandle status(Tf().TF_NewStatus());

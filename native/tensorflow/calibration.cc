@@ -10,34 +10,24 @@
 #include <cmath>
 #include <limits>
 #include <mutex>
-#include <numeric>
 #include <utility>
 
-#include "core/worker_thread.h"
 #include "tensorflow/effects.h"
 #include "tensorflow/frozen_graph.h"
 #include "tensorflow/graph_def.h"
+#include "tensorflow/plan_runner.h"
 #include "tensorflow/sample.h"
 
 namespace tandem::tensorflow {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Micros = std::chrono::duration<double, std::micro>;
 
 // No further plan is tried after that.
 constexpr std::chrono::seconds kBudget{3};
-// What each plan gets for each batch size: as many runs as fit, in turns with the first plan. A turn has several runs,
-// of which the first does not count: it finds the caches full of the other plan's weights.
-constexpr Micros kTimePerPlan{12'000};
-constexpr int kTurns = 6;
-constexpr int kMinRuns = 5;  // of a turn
-constexpr int kMaxRuns = 500;
-// The first runs optimise the graph and allocate.
-constexpr int kWarmUpRuns = 3;
 // From here on handing operations to threads costs nothing that matters, and trying costs much: other sessions and
 // larger batches are not tried.
-constexpr Micros kLongRun{10'000};
+constexpr double kLongRunMicros = 10'000;
 // For variable dimensions: the first with which the model runs.
 constexpr std::int64_t kExtents[] = {16, 1, 224};
 // How much slower than the first plan one may have been measured for any batch size and still count as no slower.
@@ -47,107 +37,9 @@ constexpr double kThreadsGain = 1.3;
 
 using Sample = std::vector<TensorHandle>;
 
-std::vector<TF_Tensor*> Pointers(const Sample& sample) {
-  std::vector<TF_Tensor*> pointers;
-  for (const TensorHandle& tensor : sample) pointers.push_back(tensor.get());
-  return pointers;
-}
-
-// A plan with its session and, as an instance would have, a thread of its own: oneDNN keeps what it prepares by thread,
-// and what was prepared for a plan with two threads for an operation would be used, and be slow, in one with a single
-// one.
-class Runner {
- public:
-  Runner(const ExecutionPlan& plan, std::shared_ptr<const LoadedSession> loaded)
-      : loaded_(std::move(loaded)), run_options_(ToBuffer(plan.run_options)), status_(Tf().TF_NewStatus()) {}
-
-  std::vector<TensorHandle> Run(std::span<TF_Tensor* const> sample) {
-    std::vector<TensorHandle> outputs;
-    thread_.Do([&] { outputs = RunHere(sample); });
-    return outputs;
-  }
-
-  // Microseconds of each of so many runs.
-  std::vector<double> Time(std::span<TF_Tensor* const> sample, int runs) {
-    std::vector<double> times;
-    thread_.Do([&] {
-      for (int run = 0; run < runs; ++run) {
-        const auto start = Clock::now();
-        const auto outputs = RunHere(sample);
-        times.push_back(Micros(Clock::now() - start).count());
-      }
-    });
-    return times;
-  }
-
-  const std::shared_ptr<const LoadedSession>& loaded() const { return loaded_; }
-
- private:
-  std::vector<TensorHandle> RunHere(std::span<TF_Tensor* const> sample) const {
-    std::vector<TF_Tensor*> fetched(loaded_->outputs.size(), nullptr);
-    Tf().TF_SessionRun(loaded_->session.get(), run_options_.get(), loaded_->inputs.data(), sample.data(),
-                       static_cast<int>(sample.size()), loaded_->outputs.data(), fetched.data(),
-                       static_cast<int>(fetched.size()), nullptr, 0, nullptr, status_.get());
-    std::vector<TensorHandle> outputs(fetched.begin(), fetched.end());
-    Check(status_.get(), "");
-    return outputs;
-  }
-
-  std::shared_ptr<const LoadedSession> loaded_;
-  BufferHandle run_options_;
-  StatusHandle status_;
-  WorkerThread thread_;
-};
-
 bool AllAgree(const std::vector<TensorHandle>& actual, const std::vector<TensorHandle>& expected) {
   return std::equal(actual.begin(), actual.end(), expected.begin(), expected.end(),
                     [](const TensorHandle& left, const TensorHandle& right) { return Agree(left.get(), right.get()); });
-}
-
-// A tenth of the runs were faster: hardly moved by what else the machine does, and not one lucky run.
-double Decile(std::vector<double> times) {
-  const auto tenth = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 10);
-  std::nth_element(times.begin(), tenth, times.end());
-  return *tenth;
-}
-
-// A plan that is timed in turns with another, so that what disturbs one disturbs the other.
-class Turns {
- public:
-  Turns(Runner& runner, const Sample& sample) : runner_(runner), feeds_(Pointers(sample)) {
-    double last = 0;
-    for (int run = 0; run < kWarmUpRuns; ++run) {
-      last = runner_.Time(feeds_, 1).front();
-      if (Micros(last) > kTimePerPlan) break;  // long runs vary little from one to the next
-    }
-    runs_ = std::clamp(static_cast<int>(kTimePerPlan.count() / std::max(last, 1.0) / kTurns), kMinRuns, kMaxRuns);
-  }
-
-  bool done() const { return times_.size() > kMinRuns && total_ > 2 * kTimePerPlan.count(); }
-
-  void TakeOne() {
-    const std::vector<double> times = runner_.Time(feeds_, runs_);
-    times_.insert(times_.end(), times.begin() + 1, times.end());
-    total_ += std::accumulate(times.begin(), times.end(), 0.0);
-  }
-
-  double Result() const { return Decile(times_); }
-
- private:
-  Runner& runner_;
-  const std::vector<TF_Tensor*> feeds_;
-  int runs_ = kMinRuns;
-  double total_ = 0;
-  std::vector<double> times_;
-};
-
-// Microseconds of both, for one sample.
-std::pair<double, double> Compare(Runner& left, Runner& right, const Sample& sample) {
-  Turns turns[] = {{left, sample}, {right, sample}};
-  for (int turn = 0; turn < kTurns && !(turns[0].done() && turns[1].done()); ++turn) {
-    for (Turns& one : turns) one.TakeOne();
-  }
-  return {turns[0].Result(), turns[1].Result()};
 }
 
 class Calibrator {
@@ -157,7 +49,7 @@ class Calibrator {
         tensors_(tensors),
         options_(options),
         end_(Clock::now() + kBudget),
-        plain_(options.plans.front(), LoadSession(source, tensors, options.plans.front().config)) {}
+        plain_(LoadSession(source, tensors, options.plans.front().config), options.plans.front().run_options) {}
 
   Calibration Run() {
     result_.chosen = options_.fallback;
@@ -206,7 +98,7 @@ class Calibrator {
     for (const std::int64_t extent : kExtents) {
       try {
         AddSample(batched, batched ? options_.rows.front() : 1, extent);
-        is_long_ = Micros(plain_.Time(Pointers(samples_.front()), 1).front()) > kLongRun;
+        is_long_ = plain_.Time(Pointers(samples_.front()), 1).front() > kLongRunMicros;
         for (std::size_t i = 1; i < options_.rows.size() && !is_long_; ++i)
           AddSample(batched, options_.rows[i], extent);
         return;
@@ -233,7 +125,7 @@ class Calibrator {
     if (is_long_ && !shares) throw Error(Code::kUnimplemented, "a run takes so long that it would not matter");
     if (Clock::now() > end_) throw Error(Code::kUnimplemented, "no time was left to try it");
     const auto session = shares ? plain_.loaded() : Load(plan);
-    Runner runner(plan, session);
+    PlanRunner runner(session, plan.run_options);
     for (std::size_t i = 0; i < samples_.size(); ++i) {
       const auto outputs = runner.Run(Pointers(samples_[i]));
       if (!AllAgree(outputs, expected_[i])) throw Error(Code::kUnimplemented, "its results differ");
@@ -241,7 +133,7 @@ class Calibrator {
     std::vector<double>& micros = result_.timings[index].micros;
     bool slower = false;
     for (std::size_t i = 0; i < samples_.size(); ++i) {
-      const auto [plain, own] = Compare(plain_, runner, samples_[i]);
+      const auto [plain, own] = CompareTimes(plain_, runner, Pointers(samples_[i]));
       micros.push_back(own);
       Note(result_.timings.front().micros, i, plain);
       slower |= own > plain * kNoise;
@@ -295,7 +187,7 @@ class Calibrator {
   const ModelTensors& tensors_;
   const CalibrationOptions& options_;
   const Clock::time_point end_;
-  Runner plain_;
+  PlanRunner plain_;
   Calibration result_;
   bool is_long_ = false;
   std::vector<Sample> samples_;

@@ -119,6 +119,12 @@ std::vector<TensorHandle> MakeSample(const ModelTensors& tensors, bool batched, 
   return sample;
 }
 
+std::vector<TF_Tensor*> Pointers(std::span<const TensorHandle> sample) {
+  std::vector<TF_Tensor*> pointers;
+  for (const TensorHandle& tensor : sample) pointers.push_back(tensor.get());
+  return pointers;
+}
+
 bool Agree(const TF_Tensor* actual, const TF_Tensor* expected) {
   const int type = Tf().TF_TensorType(expected);
   const int rank = Tf().TF_NumDims(expected);

@@ -61,6 +61,20 @@ async function started(
   return { repository, failures, loads, engines, control, states };
 }
 
+/** Makes every load wait until `finish` is called; `begun` resolves when one does. */
+function pausedLoads(control: { wait: (load: string) => Promise<void> }) {
+  const paused = { begun: Promise.resolve(), finish: () => {} };
+  paused.begun = new Promise<void>((resolve) => {
+    control.wait = () => {
+      resolve();
+      return new Promise<void>((done) => {
+        paused.finish = done;
+      });
+    };
+  });
+  return paused;
+}
+
 const infer = (repository: Repository, name = "m", version?: number) =>
   repository.model(name, version).infer(request([fp32("x", [1, 2], [3, 4])]));
 
@@ -93,20 +107,12 @@ test("the old version serves while the new one loads, and there is one READY at 
   addModel(files, "m");
   const { repository, control } = await started(files);
   addModel(files, "m", nameless, [2]);
-  let finish = () => {};
-  const begun = new Promise<void>((resolve) => {
-    control.wait = () => {
-      resolve();
-      return new Promise<void>((done) => {
-        finish = done;
-      });
-    };
-  });
+  const paused = pausedLoads(control);
   const loading = repository.loadModel("m");
-  await begun;
+  await paused.begun;
   assert.is((await infer(repository)).modelVersion, 1);
   assert.is(repository.index()[1]?.state, "LOADING");
-  finish();
+  paused.finish();
   let isDone = false;
   loading.then(() => {
     isDone = true;
@@ -389,20 +395,12 @@ test("calls for one model are carried out one after the other, for different mod
 test("closing during a load frees what it loads, and begins nothing more", async ({ files }) => {
   addModel(files, "m", allVersions, [1, 2]);
   const { repository, control, engines, loads } = await started(files, { models: [] });
-  let finish = () => {};
-  const begun = new Promise<void>((resolve) => {
-    control.wait = () => {
-      resolve();
-      return new Promise<void>((done) => {
-        finish = done;
-      });
-    };
-  });
+  const paused = pausedLoads(control);
   const loading = repository.loadModel("m");
   const waiting = repository.loadModel("m");
-  await begun;
+  await paused.begun;
   const closing = repository.close();
-  finish();
+  paused.finish();
   assert.match((await rejection(loading)).message, "the repository is closing and loads no more models");
   assert.match((await rejection(waiting)).message, "the repository is closing and loads no more models");
   await closing;

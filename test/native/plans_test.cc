@@ -71,12 +71,6 @@ const PlanTiming& Timing(const Calibration& calibration, const std::string& plan
   throw test::Failed("plan " + plan + " is not told of");
 }
 
-std::vector<TF_Tensor*> Pointers(const std::vector<TensorHandle>& sample) {
-  std::vector<TF_Tensor*> pointers;
-  for (const TensorHandle& tensor : sample) pointers.push_back(tensor.get());
-  return pointers;
-}
-
 TensorHandle RunOnce(const LoadedSession& loaded, std::span<TF_Tensor* const> sample) {
   TF_Tensor* fetched = nullptr;
   const StatusHandle status(Tf().TF_NewStatus());

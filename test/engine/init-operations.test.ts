@@ -85,12 +85,11 @@ test("they run once, before the first request, in a session that instances share
     parameters { key: "MAX_SESSION_SHARE_COUNT" value { string_value: "2" } }
     instance_group { count: 2 kind: KIND_CPU }`;
   await using model = await load(fixture("tf-graphdef-init-counter"), { config });
-  const requests = Array.from({ length: 40 }, () => model.infer({ x: Int32Array.of(1) }));
-  const totals = (await Promise.all(requests)).map(({ y }) => Number(y?.data[0]));
-  assert.equal(
-    totals.sort((a, b) => a - b),
-    Array.from({ length: 40 }, (_, i) => 101 + i),
-  );
+  const add = async (one: number) => Number((await model.infer({ x: Int32Array.of(one) })).y?.data[0]);
+  // Adding and reading are two operations, so another request may come between.
+  const totals = await Promise.all(Array.from({ length: 40 }, () => add(1)));
+  assert.ok(totals.every((total) => total > 100 && total <= 140));
+  assert.is(await add(0), 140);
 });
 
 test.run();

@@ -30,7 +30,8 @@ constexpr std::chrono::seconds kBudget{3};
 constexpr double kLongRunMicros = 10'000;
 // For variable dimensions: the first with which the model runs.
 constexpr std::int64_t kExtents[] = {16, 1, 224};
-// How much slower than the first plan one may have been measured for any batch size and still count as no slower.
+// What may be chance: so much slower than the first plan for some batch size is no slower, so much faster is not
+// faster.
 constexpr double kNoise = 1.03;
 // How much faster a plan with threads for an operation has to be.
 constexpr double kThreadsGain = 1.3;
@@ -176,7 +177,7 @@ class Calibrator {
   void Choose() {
     const Contender plain{0, Mean(result_.timings.front().micros), plain_.loaded()};
     const auto& [single, measured] = best_;
-    const Contender& threaded = measured.micros < plain.micros ? measured : plain;
+    const Contender& threaded = measured.micros * kNoise < plain.micros ? measured : plain;
     const Contender& best = threaded.micros * kThreadsGain < single.micros ? threaded : single;
     result_.chosen = best.plan;
     result_.session = best.session;

@@ -32,6 +32,7 @@ struct Place {
   std::size_t fallback = 0;
   std::string freezing_config;
   std::vector<std::int64_t> rows;
+  bool runs_samples = false;  // whether the model may be run before its first request
   std::string device;
   bool clears_devices = false;
 };
@@ -72,6 +73,7 @@ Place ReadPlace(const Napi::Object& object) {
   place.fallback = static_cast<std::size_t>(ReadNumber(object, "fallback"));
   place.freezing_config = ReadBytes(object, "freezingConfig");
   place.rows = ReadNumbers(object, "rows");
+  place.runs_samples = ReadBoolean(object, "runsSamples");
   place.device = ReadString(object, "device");
   place.clears_devices = ReadBoolean(object, "clearsDevices");
   return place;
@@ -104,7 +106,7 @@ class SessionMaker {
     source_.device = place.device;
     source_.clears_devices = place.clears_devices;
     calibration_.chosen = place.fallback;
-    if (plans_.size() == 1) return;
+    if (!place.runs_samples) return;
     calibration_ = Calibrate(source_, tensors_, {plans_, place.fallback, place.freezing_config, place.rows});
   }
 
@@ -113,15 +115,16 @@ class SessionMaker {
 
   std::shared_ptr<const LoadedSession> Make() {
     if (auto measured = std::exchange(calibration_.session, nullptr)) return measured;
-    if (!calibration_.frozen) return LoadSession(source_, tensors_, plan().config);
-    return LoadSessionFromGraph(calibration_.frozen->graph_def, calibration_.frozen->tensors, plan().config);
+    auto session = Load();
+    WarmUp(session, plan().run_options, calibration_.samples);
+    return session;
   }
 
   // What JavaScript is told: `ExecutionPlanReport` in src/engine/engine-model.ts.
   Napi::Object Report(Napi::Env env) const {
     Napi::Object report = Napi::Object::New(env);
     report.Set("plan", plan().name);
-    report.Set("skipped", calibration_.skipped);
+    report.Set("skipped", plans_.size() > 1 ? calibration_.skipped : "");
     Napi::Array rows = Napi::Array::New(env);
     for (const std::int64_t count : calibration_.rows) rows.Set(rows.Length(), static_cast<double>(count));
     report.Set("rows", rows);
@@ -140,6 +143,11 @@ class SessionMaker {
   }
 
  private:
+  std::shared_ptr<const LoadedSession> Load() const {
+    if (!calibration_.frozen) return LoadSession(source_, tensors_, plan().config);
+    return LoadSessionFromGraph(calibration_.frozen->graph_def, calibration_.frozen->tensors, plan().config);
+  }
+
   ModelSource source_;
   const ModelTensors& tensors_;
   const std::vector<ExecutionPlan>& plans_;

@@ -53,7 +53,9 @@ class Calibrator {
         plain_(LoadSession(source, tensors, options.plans.front().config), options.plans.front().run_options) {}
 
   Calibration Run() {
+    const ExecutionPlan& fallback = options_.plans[options_.fallback];
     result_.chosen = options_.fallback;
+    if (fallback.config == options_.plans.front().config && !fallback.frozen) result_.session = plain_.loaded();
     if (std::string effect = Effect(); !effect.empty()) {
       result_.skipped = "operation " + effect + " may leave something behind or answer differently each time";
       return std::move(result_);
@@ -62,6 +64,10 @@ class Calibrator {
       MakeSamples();
     } catch (const Error& error) {
       result_.skipped = std::string("made-up inputs are refused: ") + error.what();
+      return std::move(result_);
+    }
+    if (options_.plans.size() == 1) {
+      result_.samples = std::move(samples_);
       return std::move(result_);
     }
     for (const ExecutionPlan& plan : options_.plans) result_.timings.push_back({plan.name, {}, {}});
@@ -73,6 +79,7 @@ class Calibrator {
       }
     }
     Choose();
+    result_.samples = std::move(samples_);
     return std::move(result_);
   }
 
@@ -208,6 +215,13 @@ Calibration Calibrate(const ModelSource& source, const ModelTensors& tensors, co
   malloc_trim(0);  // what the sessions not chosen have freed
 #endif
   return result;
+}
+
+void WarmUp(const std::shared_ptr<const LoadedSession>& loaded, const std::string& run_options,
+            const std::vector<std::vector<TensorHandle>>& samples) {
+  if (samples.empty()) return;
+  PlanRunner runner(loaded, run_options);
+  for (const auto& sample : samples) runner.Run(Pointers(sample));
 }
 
 }  // namespace tandem::tensorflow

@@ -29,11 +29,12 @@ struct PlanTiming {
 
 struct Calibration {
   std::size_t chosen = 0;                        // of the plans
-  std::shared_ptr<const LoadedSession> session;  // one of the chosen plan; null if nothing was tried
+  std::shared_ptr<const LoadedSession> session;  // one of the chosen plan; null if it has to be loaded still
   std::shared_ptr<const FrozenGraph> frozen;     // if the chosen plan needs it
   std::vector<std::int64_t> rows;
   std::vector<PlanTiming> timings;
-  std::string skipped;  // why nothing was tried
+  std::string skipped;                             // why nothing was tried
+  std::vector<std::vector<TensorHandle>> samples;  // inputs that the model takes, if it may be run with them
 };
 
 struct CalibrationOptions {
@@ -49,9 +50,16 @@ struct CalibrationOptions {
 // from the first's by more than rounding is not taken; one with threads has to win by 1.3, for under load the cores are
 // wanted by other instances.
 //
+// Of one plan nothing is measured, but it is run: the first run of a session prepares the graph, which no request shall
+// wait for.
+//
 // A model that could leave something behind is not run (see effects.h), nor is one that refuses the made-up inputs; the
 // `fallback` is chosen then. Takes up to a few seconds; one model at a time in a process, for they would disturb each
 // other. Throws what loading throws.
 Calibration Calibrate(const ModelSource& source, const ModelTensors& tensors, const CalibrationOptions& options);
+
+// Runs `samples` in a session, so that it is prepared.
+void WarmUp(const std::shared_ptr<const LoadedSession>& loaded, const std::string& run_options,
+            const std::vector<std::vector<TensorHandle>>& samples);
 
 }  // namespace tandem::tensorflow

@@ -57,6 +57,7 @@ export function sessionPlaces(
       fallback,
       freezingConfig,
       rows: batchSizes(config.maxBatchSize),
+      runsSamples: measurable !== "nothing",
       device: deviceName(kind, device),
       clearsDevices: kind !== "KIND_MODEL",
     });

@@ -15,6 +15,8 @@ export interface NativePlace {
   readonly freezingConfig: Uint8Array;
   /** Batch sizes to measure; empty: no batch dimension. */
   readonly rows: readonly number[];
+  /** Whether the model may be run with made-up inputs, to measure and to prepare it; with several plans it has to be. */
+  readonly runsSamples: boolean;
   /** Where operations go that name no device: `/device:GPU:1`; "": left to TensorFlow. */
   readonly device: string;
   /** Whether a GraphDef's own placement is dropped, but for the CPU. */

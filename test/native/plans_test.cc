@@ -144,11 +144,30 @@ TEST("every plan of a plain model is measured for every batch size, and the choi
   CHECK((Plans()[calibration.chosen].frozen == (calibration.frozen != nullptr)));
 }
 
+TEST("of one plan nothing is measured, but it has been run when it is first asked") {
+  const std::vector<ExecutionPlan> plans{Plans()[1]};
+  const ModelTensors tensors = Tensors("x", DataType::kFloat32, {-1, 32});
+  const Calibration calibration = Calibrate(SavedModel("tf-mlp"), tensors, {plans, 0, Freezing(), {1, 4}});
+  CHECK(calibration.chosen == 0 && calibration.timings.empty() && calibration.skipped.empty());
+  CHECK(calibration.session != nullptr);
+  CHECK(calibration.samples.size() == 2);
+  WarmUp(LoadSession(SavedModel("tf-mlp"), tensors, ""), "", calibration.samples);
+}
+
 TEST("a model with an effect is not run, and the fallback is taken") {
   const Calibration calibration = Choose(SavedModel("tf-counter"), Tensors("x", DataType::kInt32, {1}), {});
   CHECK(calibration.chosen == 1);
-  CHECK(calibration.session == nullptr);
+  CHECK(calibration.samples.empty());
   CHECK(calibration.skipped.find("AssignAddVariableOp") != std::string::npos);
+  // It has the total that it was saved with.
+  const std::int32_t five = 5;
+  const Shape shape{1};
+  TensorHandle input(Tf().TF_AllocateTensor(3, shape.data(), 1, sizeof five));
+  std::memcpy(Tf().TF_TensorData(input.get()), &five, sizeof five);
+  TF_Tensor* inputs[] = {input.get()};
+  std::int32_t total;
+  std::memcpy(&total, Tf().TF_TensorData(RunOnce(*calibration.session, inputs).get()), sizeof total);
+  CHECK(total == 5);
 }
 
 TEST("a model that fails with any made-up input is left to the fallback") {

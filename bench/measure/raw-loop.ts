@@ -11,6 +11,7 @@ import { findTensorflow } from "../../src/engine/find-tensorflow.js";
 import { findTorch } from "../../src/engine/find-torch.js";
 import { requireRuntime } from "../../src/engine/runtime.js";
 import { managedVenv, tandemHome } from "../../src/engine/runtime-home.js";
+import { threadsGain } from "../../src/engine/session-places.js";
 import { type Framework, madeModels, type Network } from "./bench-model.js";
 
 export interface RawLoopResult {
@@ -82,6 +83,7 @@ export function planLoop({
     `--fallback=${fallback}`,
     `--freezing=${hex(freezingConfig)}`,
     `--calibrate=${calibrated}`,
+    `--threads-gain=${threadsGain(1, availableParallelism())}`,
     `--rows=${rows}`,
     `--seconds=${seconds}`,
     `--rounds=${rounds}`,

@@ -11,7 +11,8 @@
 //
 //   tensorflow_plans --library=... --saved-model=DIR --input=serving_default_x:0=-1,16 --output=...:0
 //     --plan=NAME/frozen?/threads?/HEX ConfigProto/HEX RunOptions (several; the first is TensorFlow's own way)
-//     --fallback=0 --freezing=HEX ConfigProto --calibrate=1,16 (batch sizes) --rows=1 --seconds=2 --rounds=5
+//     --fallback=0 --freezing=HEX ConfigProto --calibrate=1,16 (batch sizes) --threads-gain=1.1 --rows=1 --seconds=2
+//     --rounds=5
 //
 // Prints {"plan", "load_seconds", "plain_us": [], "chosen_us": []}: the median of each round.
 
@@ -62,7 +63,7 @@ void Run(const Arguments& arguments) {
   const Calibration calibration =
       Calibrate(source, tensors,
                 {plans, std::stoul(One(arguments, "fallback")), FromHex(One(arguments, "freezing")),
-                 ReadShape(One(arguments, "calibrate"))});
+                 ReadShape(One(arguments, "calibrate")), std::stod(One(arguments, "threads-gain"))});
   const double load_seconds = std::chrono::duration<double>(Clock::now() - started).count();
   const ExecutionPlan& chosen = plans[calibration.chosen];
   const auto sample = MakeSample(tensors, true, std::stoll(One(arguments, "rows")), 1);

@@ -32,6 +32,7 @@ struct Place {
   std::size_t fallback = 0;
   std::string freezing_config;
   std::vector<std::int64_t> rows;
+  double threads_gain = 1;
   bool runs_samples = false;  // whether the model may be run before its first request
   std::string device;
   bool clears_devices = false;
@@ -73,6 +74,7 @@ Place ReadPlace(const Napi::Object& object) {
   place.fallback = static_cast<std::size_t>(ReadNumber(object, "fallback"));
   place.freezing_config = ReadBytes(object, "freezingConfig");
   place.rows = ReadNumbers(object, "rows");
+  place.threads_gain = ReadNumber(object, "threadsGain");
   place.runs_samples = ReadBoolean(object, "runsSamples");
   place.device = ReadString(object, "device");
   place.clears_devices = ReadBoolean(object, "clearsDevices");
@@ -107,7 +109,8 @@ class SessionMaker {
     source_.clears_devices = place.clears_devices;
     calibration_.chosen = place.fallback;
     if (!place.runs_samples) return;
-    calibration_ = Calibrate(source_, tensors_, {plans_, place.fallback, place.freezing_config, place.rows});
+    calibration_ =
+        Calibrate(source_, tensors_, {plans_, place.fallback, place.freezing_config, place.rows, place.threads_gain});
   }
 
   const Calibration& calibration() const { return calibration_; }

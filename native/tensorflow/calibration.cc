@@ -33,8 +33,6 @@ constexpr std::int64_t kExtents[] = {16, 1, 224};
 // What may be chance: so much slower than the first plan for some batch size is no slower, so much faster is not
 // faster.
 constexpr double kNoise = 1.03;
-// How much faster a plan with threads for an operation has to be.
-constexpr double kThreadsGain = 1.3;
 
 using Sample = std::vector<TensorHandle>;
 
@@ -185,7 +183,7 @@ class Calibrator {
     const Contender plain{0, Mean(result_.timings.front().micros), plain_.loaded()};
     const auto& [single, measured] = best_;
     const Contender& threaded = measured.micros * kNoise < plain.micros ? measured : plain;
-    const Contender& best = threaded.micros * kThreadsGain < single.micros ? threaded : single;
+    const Contender& best = threaded.micros * options_.threads_gain < single.micros ? threaded : single;
     result_.chosen = best.plan;
     result_.session = best.session;
     if (options_.plans[best.plan].frozen) result_.frozen = frozen_;

@@ -43,12 +43,12 @@ struct CalibrationOptions {
   std::size_t fallback = 0;        // the plan where none can be tried
   std::string freezing_config;     // ConfigProto of the session that a frozen graph is made from
   std::vector<std::int64_t> rows;  // batch sizes to try, ascending; empty: no batch dimension
+  double threads_gain = 1;         // how much faster a plan with threads for an operation has to be
 };
 
 // Runs the model with made-up inputs by every plan, each in a session of its own, and chooses the fastest, by the
 // geometric mean over the batch sizes, of those that are nowhere slower than the first. A plan whose outputs differ
-// from the first's by more than rounding is not taken; one with threads has to win by 1.3, for under load the cores are
-// wanted by other instances.
+// from the first's by more than rounding is not taken.
 //
 // Of one plan nothing is measured, but it is run: the first run of a session prepares the graph, which no request shall
 // wait for.

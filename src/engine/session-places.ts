@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import type { ModelConfig } from "../config/model-config.js";
 import type { TensorFlowBackendOptions } from "../config/tensorflow-options.js";
 import { tensorFlowPlans } from "../config/tensorflow-plans.js";
@@ -13,6 +14,13 @@ export interface SessionPlaces {
   readonly placeOf: readonly number[];
   readonly warnings: readonly string[];
 }
+
+/**
+ * Instances beat threads for an operation where there are as many instances as processors; where there are fewer, threads
+ * have to win by more than chance only.
+ */
+export const threadsGain = (instances: number, processors: number): number =>
+  instances < processors ? 1.1 : 1.3;
 
 /** Large enough to show what a batch costs, small enough to be tried often. */
 const LARGE_BATCH = 16;
@@ -57,6 +65,7 @@ export function sessionPlaces(
       fallback,
       freezingConfig,
       rows: batchSizes(config.maxBatchSize),
+      threadsGain: threadsGain(instances.length, availableParallelism()),
       runsSamples: measurable !== "nothing",
       device: deviceName(kind, device),
       clearsDevices: kind !== "KIND_MODEL",

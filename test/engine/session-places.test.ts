@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { tensorFlowBackendOptions } from "../../src/config/tensorflow-options.js";
 import type { InstanceOptions } from "../../src/engine/engine-model.js";
-import { sessionPlaces } from "../../src/engine/session-places.js";
+import { sessionPlaces, threadsGain } from "../../src/engine/session-places.js";
 import type { ModelSize } from "../../src/engine/tensorflow-model-size.js";
 import { configOf } from "../config/example-config.js";
 
@@ -67,6 +67,12 @@ test("CPU instances have a choice of plans, the others one", () => {
     found.map(({ plans }) => plans.length > 1),
     [true, false, false],
   );
+});
+
+test("threads for an operation have to win by more where instances can use every processor", () => {
+  assert.ok(threadsGain(1, 2) < threadsGain(2, 2));
+  assert.is(threadsGain(4, 2), threadsGain(2, 2));
+  assert.ok(threadsGain(1, 2) > 1);
 });
 
 test("a warning that concerns several devices is told once", () => {

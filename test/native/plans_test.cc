@@ -61,7 +61,7 @@ std::vector<ExecutionPlan> Plans() {
 
 Calibration Choose(const ModelSource& source, const ModelTensors& tensors, std::vector<std::int64_t> rows) {
   const std::vector<ExecutionPlan> plans = Plans();
-  return Calibrate(source, tensors, {plans, 1, Freezing(), std::move(rows)});
+  return Calibrate(source, tensors, {plans, 1, Freezing(), std::move(rows), 1.1});
 }
 
 const PlanTiming& Timing(const Calibration& calibration, const std::string& plan) {
@@ -147,7 +147,7 @@ TEST("every plan of a plain model is measured for every batch size, and the choi
 TEST("of one plan nothing is measured, but it has been run when it is first asked") {
   const std::vector<ExecutionPlan> plans{Plans()[1]};
   const ModelTensors tensors = Tensors("x", DataType::kFloat32, {-1, 32});
-  const Calibration calibration = Calibrate(SavedModel("tf-mlp"), tensors, {plans, 0, Freezing(), {1, 4}});
+  const Calibration calibration = Calibrate(SavedModel("tf-mlp"), tensors, {plans, 0, Freezing(), {1, 4}, 1.1});
   CHECK(calibration.chosen == 0 && calibration.timings.empty() && calibration.skipped.empty());
   CHECK(calibration.session != nullptr);
   CHECK(calibration.samples.size() == 2);

@@ -137,15 +137,20 @@ class Calibrator {
       if (!AllAgree(outputs, expected_[i])) throw Error(Code::kUnimplemented, "its results differ");
     }
     std::vector<double>& micros = result_.timings[index].micros;
-    bool slower = false;
     for (std::size_t i = 0; i < samples_.size(); ++i) {
       const auto [plain, own] = CompareTimes(plain_, runner, Pointers(samples_[i]));
       micros.push_back(own);
       Note(result_.timings.front().micros, i, plain);
-      slower |= own > plain * kNoise;
     }
     Contender& best = best_[plan.threads ? 1 : 0];
-    if (!slower && Mean(micros) < best.micros) best = {index, Mean(micros), session};
+    if (!IsSlower(index) && Mean(micros) < best.micros) best = {index, Mean(micros), session};
+  }
+
+  // Than the first plan at its best, for any batch size.
+  bool IsSlower(std::size_t plan) const {
+    const std::vector<double>& own = result_.timings[plan].micros;
+    return !std::equal(own.begin(), own.end(), result_.timings.front().micros.begin(),
+                       [](double micros, double plain) { return micros <= plain * kNoise; });
   }
 
   static double Mean(const std::vector<double>& micros) {  // geometric
@@ -180,6 +185,9 @@ class Calibrator {
   }
 
   void Choose() {
+    for (Contender& contender : best_) {
+      if (IsSlower(contender.plan)) contender = {};  // for the first plan has done better since
+    }
     const Contender plain{0, Mean(result_.timings.front().micros), plain_.loaded()};
     const auto& [single, measured] = best_;
     const Contender& threaded = measured.micros * kNoise < plain.micros ? measured : plain;

@@ -9,7 +9,7 @@ namespace {
 
 // What each gets: as many runs as fit. A turn has several, of which the first does not count: it finds the caches full
 // of the other's weights.
-constexpr double kMicros = 12'000;
+constexpr double kMicros = 20'000;
 constexpr int kTurns = 6;
 constexpr int kMinRuns = 5;  // of a turn
 constexpr int kMaxRuns = 500;

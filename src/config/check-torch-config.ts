@@ -1,4 +1,4 @@
-import { invalidArgument } from "../inference/serving-error.js";
+import { Code, invalidArgument, ServingError } from "../inference/serving-error.js";
 import type { DataTypeName, ModelConfig, ModelInput, ModelOutput } from "./model-config.js";
 import { sequenceControls } from "./sequence-controls.js";
 import { nameIndex } from "./torch-naming.js";
@@ -8,7 +8,8 @@ import { nameIndex } from "./torch-naming.js";
  * the model: a module does not say its data types and shapes.
  *
  * @throws {ServingError} INVALID_ARGUMENT: no inputs, no outputs, a data type that torch lacks,
- * strings of more than one dimension, a sequence control whose name has no index
+ * strings of more than one dimension, a sequence control whose name has no index; UNIMPLEMENTED for libraries of custom
+ * operations, which are TensorFlow's
  */
 export function checkTorchConfig(config: ModelConfig): void {
   for (const direction of ["input", "output"] as const) {
@@ -18,6 +19,13 @@ export function checkTorchConfig(config: ModelConfig): void {
       );
     }
     for (const tensor of config[direction]) checkTensor(config, tensor, direction);
+  }
+  const [library] = config.modelOperations?.opLibraryFilename ?? [];
+  if (library !== undefined) {
+    throw new ServingError(
+      Code.UNIMPLEMENTED,
+      `model '${config.name}': 'model_operations.op_library_filename' ('${library}') is not supported for PyTorch models`,
+    );
   }
   for (const { name, dataType } of sequenceControls(config)) {
     if (nameIndex(name) === undefined) {

@@ -33,6 +33,15 @@ test("data types are torch's", () => {
   );
 });
 
+test("libraries of custom operations are TensorFlow's", () => {
+  const tensors = `input ${tensor("TYPE_FP32")} output ${tensor("TYPE_FP32")}`;
+  rejects(
+    () => checkTorchConfig(configOf(`${tensors} model_operations { op_library_filename: "ops.so" }`)),
+    Code.UNIMPLEMENTED,
+    "model 'm': 'model_operations.op_library_filename' ('ops.so') is not supported for PyTorch models",
+  );
+});
+
 test("strings are a list, one for each row where there are batches", () => {
   const strings = (fields: string, max = 0) =>
     checkTorchConfig(

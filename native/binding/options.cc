@@ -13,6 +13,20 @@ Napi::Array ReadArray(const Napi::Object& options, const char* name) {
   return value.As<Napi::Array>();
 }
 
+// `convert` gets each element for which `is_valid` holds; for another the option is refused.
+template <typename Element, typename IsValid, typename Convert>
+std::vector<Element> ReadElements(const Napi::Object& options, const char* name, const char* expected, IsValid is_valid,
+                                  Convert convert) {
+  const Napi::Array array = ReadArray(options, name);
+  std::vector<Element> elements;
+  for (std::uint32_t i = 0; i < array.Length(); ++i) {
+    const Napi::Value element = array.Get(i);
+    if (!(element.*is_valid)()) Refuse(options, name, expected);
+    elements.push_back(convert(element));
+  }
+  return elements;
+}
+
 }  // namespace
 
 std::string ReadString(const Napi::Object& options, const char* name) {
@@ -43,36 +57,18 @@ std::string ReadBytes(const Napi::Object& options, const char* name) {
 }
 
 std::vector<std::string> ReadStrings(const Napi::Object& options, const char* name) {
-  const Napi::Array array = ReadArray(options, name);
-  std::vector<std::string> strings;
-  for (std::uint32_t i = 0; i < array.Length(); ++i) {
-    const Napi::Value element = array.Get(i);
-    if (!element.IsString()) Refuse(options, name, "an array of strings");
-    strings.push_back(element.As<Napi::String>());
-  }
-  return strings;
+  return ReadElements<std::string>(options, name, "an array of strings", &Napi::Value::IsString,
+                                   [](const Napi::Value& element) { return element.As<Napi::String>().Utf8Value(); });
 }
 
 std::vector<std::int64_t> ReadNumbers(const Napi::Object& options, const char* name) {
-  const Napi::Array array = ReadArray(options, name);
-  std::vector<std::int64_t> numbers;
-  for (std::uint32_t i = 0; i < array.Length(); ++i) {
-    const Napi::Value element = array.Get(i);
-    if (!element.IsNumber()) Refuse(options, name, "an array of numbers");
-    numbers.push_back(element.As<Napi::Number>().Int64Value());
-  }
-  return numbers;
+  return ReadElements<std::int64_t>(options, name, "an array of numbers", &Napi::Value::IsNumber,
+                                    [](const Napi::Value& element) { return element.As<Napi::Number>().Int64Value(); });
 }
 
 std::vector<Napi::Object> ReadObjects(const Napi::Object& options, const char* name) {
-  const Napi::Array array = ReadArray(options, name);
-  std::vector<Napi::Object> objects;
-  for (std::uint32_t i = 0; i < array.Length(); ++i) {
-    const Napi::Value element = array.Get(i);
-    if (!element.IsObject()) Refuse(options, name, "an array of objects");
-    objects.push_back(element.As<Napi::Object>());
-  }
-  return objects;
+  return ReadElements<Napi::Object>(options, name, "an array of objects", &Napi::Value::IsObject,
+                                    [](const Napi::Value& element) { return element.As<Napi::Object>(); });
 }
 
 TensorSpec ReadTensorSpec(const Napi::Object& tensor) {

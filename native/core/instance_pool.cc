@@ -1,11 +1,9 @@
 #include "core/instance_pool.h"
 
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
-
 #include <algorithm>
 #include <utility>
+
+#include "core/freed_memory.h"
 
 namespace tandem {
 
@@ -85,11 +83,7 @@ void InstancePool::Close() {
   threads_.clear();
   const bool freed = !sessions_.empty();
   sessions_.clear();
-  if (!freed) return;
-#ifdef __GLIBC__
-  // A model's memory came from the arenas of many threads; what is left in fragments goes back to the system now.
-  malloc_trim(0);
-#endif
+  if (freed) ReturnFreedMemory();
 }
 
 void InstancePool::Refuse(Batch batch, std::uint32_t instance) {

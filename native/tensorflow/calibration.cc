@@ -1,9 +1,5 @@
 #include "tensorflow/calibration.h"
 
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
-
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -12,6 +8,7 @@
 #include <mutex>
 #include <utility>
 
+#include "core/freed_memory.h"
 #include "tensorflow/effects.h"
 #include "tensorflow/frozen_graph.h"
 #include "tensorflow/graph_def.h"
@@ -217,9 +214,7 @@ Calibration Calibrate(const ModelSource& source, const ModelTensors& tensors, co
   static std::mutex& measuring = *new std::mutex;
   const std::lock_guard lock(measuring);
   Calibration result = Calibrator(source, tensors, options).Run();
-#ifdef __GLIBC__
-  malloc_trim(0);  // what the sessions not chosen have freed
-#endif
+  ReturnFreedMemory();  // of the sessions not chosen
   return result;
 }
 

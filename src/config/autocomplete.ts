@@ -1,5 +1,6 @@
 import { Code, invalidArgument, ServingError } from "../inference/serving-error.js";
 import type { Shape } from "../inference/shape.js";
+import { batchOutputOf } from "./batch-outputs.js";
 import { emptyInput, emptyOutput } from "./empty-tensor.js";
 import type { DataTypeName, ModelConfig, ModelInput, ModelOutput } from "./model-config.js";
 import { emptyDynamicBatching } from "./normalise.js";
@@ -64,18 +65,13 @@ function isBatchable({ shape }: SignatureTensor): boolean {
   return shape === undefined || shape.length === 0 || shape[0] === -1;
 }
 
-/** Whether the model gives all requests' elements of an output in one list, so that its shape says nothing of a row's. */
-function isScattered({ batchOutput }: ModelConfig, output: string): boolean {
-  return batchOutput.some(({ targetName }) => targetName.includes(output));
-}
-
 /** What the dims listed in the configuration say about batching: see the reference's "hint". */
 function looksBatched(config: ModelConfig, signature: Signature): boolean {
   if (config.input.length === 0 && config.output.length === 0) return true;
   const listed = [
     ...config.input.map((tensor) => ({ tensor, ragged: tensor.allowRaggedBatch, of: signature.inputs })),
     ...config.output
-      .filter(({ name }) => !isScattered(config, name))
+      .filter(({ name }) => batchOutputOf(config, name) === undefined)
       .map((tensor) => ({ tensor, ragged: false, of: signature.outputs })),
   ];
   let vote: boolean | undefined;
@@ -132,7 +128,14 @@ function completeOutputs(
   const completed = listed.map((output) => {
     const tensor = tensors.find(({ key }) => key === output.name);
     if (tensor === undefined) return output;
-    return complete(config, output, tensor, "output", isBatching, isScattered(config, output.name));
+    return complete(
+      config,
+      output,
+      tensor,
+      "output",
+      isBatching,
+      batchOutputOf(config, output.name) !== undefined,
+    );
   });
   return Object.freeze(completed);
 }

@@ -1,6 +1,7 @@
 import { invalidArgument, type ServingError } from "../inference/serving-error.js";
 import { formatShape, type Shape } from "../inference/shape.js";
 import { type BatchInputTensor, batchInputTensors } from "./batch-inputs.js";
+import { batchOutputOf } from "./batch-outputs.js";
 import type { GraphNode } from "./graph-definition.js";
 import type { DataTypeName, ModelConfig } from "./model-config.js";
 import type { Signature, SignatureTensor } from "./saved-model-signature.js";
@@ -36,11 +37,10 @@ export function checkSavedModel(config: ModelConfig, signature: Signature): void
     checkDataType(config, input.dataType, tensor, "input");
     checkShape(config, tensor, batchInputShape(config, input), { isBatched: false, isExact: false });
   }
-  const scattered = config.batchOutput.flatMap(({ targetName }) => targetName);
   for (const output of config.output) {
     const tensor = tensorNamed(signature.outputs, output.name);
     checkDataType(config, output.dataType, tensor, "output");
-    if (scattered.includes(output.name)) {
+    if (batchOutputOf(config, output.name) !== undefined) {
       checkFlat(config, tensor);
       continue;
     }

@@ -1,4 +1,5 @@
 import { Code, invalidArgument, ServingError } from "../inference/serving-error.js";
+import { batchOutputOf } from "./batch-outputs.js";
 import type { DataTypeName, ModelConfig, ModelInput, ModelOutput } from "./model-config.js";
 import { sequenceControls } from "./sequence-controls.js";
 import { nameIndex } from "./torch-naming.js";
@@ -51,7 +52,7 @@ function checkTensor(
   const isFlat =
     direction === "input"
       ? (tensor as ModelInput).allowRaggedBatch
-      : config.batchOutput.some(({ targetName }) => targetName.includes(name));
+      : batchOutputOf(config, name) !== undefined;
   const rank = (config.maxBatchSize > 0 ? 1 : 0) + (reshape?.shape ?? dims).length;
   if (dataType !== "TYPE_STRING" || isFlat || rank === 1) return;
   throw invalidArgument(

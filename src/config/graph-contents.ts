@@ -1,6 +1,7 @@
 import { invalidArgument } from "../inference/serving-error.js";
 import type { Shape } from "../inference/shape.js";
 import { loadDescriptor } from "./message-schema.js";
+import { type DecodedShape, shapeOf } from "./tensor-shape.js";
 
 /** What a TensorFlow graph is made of. */
 export interface GraphContents {
@@ -41,11 +42,6 @@ export interface MetaGraphContents {
   readonly initOperations: readonly string[];
   /** Names of the files in `assets/` that it reads. */
   readonly assets: readonly string[];
-}
-
-interface DecodedShape {
-  dim?: { size?: number }[];
-  unknown_rank?: boolean;
 }
 
 interface DecodedAttribute {
@@ -181,11 +177,6 @@ const elementSizes: Readonly<Record<string, number>> = {
   DT_COMPLEX64: 8,
   DT_COMPLEX128: 16,
 };
-
-function shapeOf(shape: DecodedShape | undefined): Shape | undefined {
-  if (shape === undefined || shape.unknown_rank) return undefined;
-  return (shape.dim ?? []).map(({ size }) => size ?? 0);
-}
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);

@@ -2,6 +2,7 @@ import { Code, invalidArgument, ServingError } from "../inference/serving-error.
 import type { Shape } from "../inference/shape.js";
 import { loadDescriptor } from "./message-schema.js";
 import type { ModelConfig } from "./model-config.js";
+import { type DecodedShape, shapeOf } from "./tensor-shape.js";
 
 /** One graph of a SavedModel, found by its tags. */
 export interface MetaGraph {
@@ -39,7 +40,7 @@ export interface ChosenSignature {
 interface DecodedTensor {
   name?: string;
   dtype?: string;
-  tensor_shape?: { dim?: { size?: number }[]; unknown_rank?: boolean };
+  tensor_shape?: DecodedShape;
 }
 
 interface DecodedSignature {
@@ -131,12 +132,11 @@ function toSignature({ inputs, outputs }: DecodedSignature): Signature {
 }
 
 function toTensor(key: string, { name, dtype, tensor_shape }: DecodedTensor): SignatureTensor {
-  const isKnown = tensor_shape !== undefined && !tensor_shape.unknown_rank;
   return {
     key,
     tensorName: name ?? "",
     dtype: dtype ?? "DT_INVALID",
-    shape: isKnown ? (tensor_shape.dim ?? []).map(({ size }) => size ?? 0) : undefined,
+    shape: shapeOf(tensor_shape),
   };
 }
 

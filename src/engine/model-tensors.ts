@@ -1,4 +1,5 @@
 import { batchInputKindNumbers, batchInputTensors } from "../config/batch-inputs.js";
+import { batchOutputOf } from "../config/batch-outputs.js";
 import { datatypeOf } from "../config/data-type-name.js";
 import type { ModelConfig, ModelInput, ModelOutput } from "../config/model-config.js";
 import { sequenceControls } from "../config/sequence-controls.js";
@@ -58,7 +59,7 @@ function frameworkTensor(tensor: ModelInput | ModelOutput, batch: readonly numbe
 
 function scatters(config: ModelConfig, outputs: readonly TensorSpec[]): (Scatter | undefined)[] {
   return outputs.map(({ name, shape }) => {
-    const found = config.batchOutput.find(({ targetName }) => targetName.includes(name));
+    const found = batchOutputOf(config, name);
     if (found === undefined) return undefined;
     const source = config.input.findIndex((input) => input.name === found.sourceInput[0]);
     return { output: name, shape: shape ?? [], source, sourceName: found.sourceInput[0] as string };

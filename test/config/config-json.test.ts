@@ -5,7 +5,7 @@ import { fillPlatform } from "../../src/config/fill-platform.js";
 import { loadDescriptor } from "../../src/config/message-schema.js";
 import { normalise } from "../../src/config/normalise.js";
 import { emptyModelConfig, readModelConfigJson } from "../../src/config/read-model-config.js";
-import { configOf, richConfig } from "./example-config.js";
+import { configOf, richConfig, sequenceConfig } from "./example-config.js";
 
 // The expected JSON of the next two tests is what tritonserver 2.x answered for these files on a machine without GPUs,
 // but for order of members.
@@ -184,21 +184,7 @@ test("spells a configuration with most fields as Triton does", () => {
 });
 
 test("spells a sequence model as Triton does", () => {
-  const config = configOf(`
-    name: "seq"
-    backend: "python"
-    max_batch_size: 4
-    input { name: "a" data_type: TYPE_FP32 dims: 4 }
-    output { name: "o" data_type: TYPE_FP32 dims: 4 }
-    instance_group { kind: KIND_CPU count: 1 }
-    sequence_batching {
-      oldest { max_candidate_sequences: 2 max_queue_delay_microseconds: 7 }
-      control_input { name: "S" control { kind: CONTROL_SEQUENCE_START fp32_false_true: [0, 0.1] } }
-      state {
-        input_name: "si" output_name: "so" data_type: TYPE_INT32 dims: [2]
-        initial_state { name: "i" data_type: TYPE_INT32 dims: [2] zero_data: true }
-      }
-    }`);
+  const config = configOf(sequenceConfig);
   assert.equal(configToJson(normalise(fillPlatform(config, "seq", content), [])), {
     name: "seq",
     platform: "",

@@ -47,3 +47,21 @@ export const richConfig = `
   model_transaction_policy { decoupled: false }
   response_cache { enable: false }
 `;
+
+/** A sequence model. */
+export const sequenceConfig = `
+  name: "seq"
+  backend: "python"
+  max_batch_size: 4
+  input { name: "a" data_type: TYPE_FP32 dims: 4 }
+  output { name: "o" data_type: TYPE_FP32 dims: 4 }
+  instance_group { kind: KIND_CPU count: 1 }
+  sequence_batching {
+    oldest { max_candidate_sequences: 2 max_queue_delay_microseconds: 7 }
+    control_input { name: "S" control { kind: CONTROL_SEQUENCE_START fp32_false_true: [0, 0.1] } }
+    state {
+      input_name: "si" output_name: "so" data_type: TYPE_INT32 dims: [2]
+      initial_state { name: "i" data_type: TYPE_INT32 dims: [2] zero_data: true }
+    }
+  }
+`;

@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { emptyModelConfig, readModelConfig } from "../../src/config/read-model-config.js";
 import { writeModelConfig } from "../../src/config/write-text-format.js";
-import { richConfig } from "./example-config.js";
+import { richConfig, sequenceConfig } from "./example-config.js";
 
 const rewritten = (text: string) => writeModelConfig(readModelConfig(text, "config.pbtxt"));
 
@@ -46,21 +46,7 @@ test("a configuration with most fields is read again as it was", () => {
 });
 
 test("a sequence model is read again as it was", () => {
-  keeps(`
-    name: "seq"
-    backend: "python"
-    max_batch_size: 4
-    input { name: "a" data_type: TYPE_FP32 dims: 4 }
-    output { name: "o" data_type: TYPE_FP32 dims: 4 }
-    instance_group { kind: KIND_CPU count: 1 }
-    sequence_batching {
-      oldest { max_candidate_sequences: 2 max_queue_delay_microseconds: 7 }
-      control_input { name: "S" control { kind: CONTROL_SEQUENCE_START fp32_false_true: [0, 0.1] } }
-      state {
-        input_name: "si" output_name: "so" data_type: TYPE_INT32 dims: [2]
-        initial_state { name: "i" data_type: TYPE_INT32 dims: [2] zero_data: true }
-      }
-    }`);
+  keeps(sequenceConfig);
 });
 
 test("a member of a oneof that was given stays, also at its default", () => {

@@ -1,82 +1,26 @@
-import { rmSync, utimesSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Code, ServingError } from "../../src/inference/serving-error.js";
-import type { EngineLoader } from "../../src/model/engine-loader.js";
-import { Repository, type RepositoryOptions } from "../../src/model/repository.js";
-import { type FakeEngine, type FakeEngineOptions, fakeLoader } from "../support/fake-engine.js";
-import { doubleConfig } from "../support/model-config.js";
+import { Repository } from "../../src/model/repository.js";
+import type { FakeEngine } from "../support/fake-engine.js";
 import { ModelFiles } from "../support/model-files.js";
-import { fp32, rejection, request } from "./make-model.js";
+import {
+  addModel,
+  allVersions,
+  change,
+  infer,
+  nameless,
+  pausedLoads,
+  started,
+} from "./lifecycle-repository.js";
+import { rejection } from "./make-model.js";
 
 const test = suite<{ files: ModelFiles }>("model lifecycle");
 test.before.each((context) => {
   context.files = new ModelFiles();
 });
 test.after.each(({ files }) => files.remove());
-
-const nameless = doubleConfig.replace('name: "double"', "");
-const allVersions = `${nameless} version_policy { all { } }`;
-
-function addModel(files: ModelFiles, name: string, config = nameless, versions: readonly number[] = [1]) {
-  files.add(`${name}/config.pbtxt`, config);
-  for (const version of versions) files.add(`${name}/${version}/model.graphdef`);
-}
-
-/** Files are told apart by time; a test writes faster than some clocks tick. */
-function change(files: ModelFiles, path: string) {
-  files.add(path, "changed");
-  utimesSync(files.at(path), 1, Math.random() * 1e9);
-}
-
-/** A repository over fake engines whose loading can be made to fail and to wait. */
-async function started(
-  files: ModelFiles,
-  options: RepositoryOptions = {},
-  engineOptions: FakeEngineOptions = {},
-) {
-  const loader = fakeLoader(engineOptions);
-  const loads: string[] = [];
-  const engines: FakeEngine[] = [];
-  const control = { failing: new Set<string>(), wait: async (_load: string) => {} };
-  const controlled: EngineLoader = async (load) => {
-    const what = `${load.modelName}/${load.modelVersion}`;
-    loads.push(what);
-    await control.wait(what);
-    if (control.failing.has(what)) throw new ServingError(Code.INTERNAL, "bad graph");
-    const engine = await loader(load);
-    engines.push(engine as FakeEngine);
-    return engine;
-  };
-  const silent = { info() {}, warn() {}, error() {} };
-  const repository = new Repository(files.path, {
-    logger: silent,
-    engines: { tensorflow: controlled },
-    ...options,
-  });
-  const failures = await repository.load();
-  loads.length = 0;
-  const states = () =>
-    repository.index().map(({ name, version, state, reason }) => [name, version, state, reason].join(" "));
-  return { repository, failures, loads, engines, control, states };
-}
-
-/** Makes every load wait until `finish` is called; `begun` resolves when one does. */
-function pausedLoads(control: { wait: (load: string) => Promise<void> }) {
-  const paused = { begun: Promise.resolve(), finish: () => {} };
-  paused.begun = new Promise<void>((resolve) => {
-    control.wait = () => {
-      resolve();
-      return new Promise<void>((done) => {
-        paused.finish = done;
-      });
-    };
-  });
-  return paused;
-}
-
-const infer = (repository: Repository, name = "m", version?: number) =>
-  repository.model(name, version).infer(request([fp32("x", [1, 2], [3, 4])]));
 
 test("a model that appears after the start can be loaded", async ({ files }) => {
   const { repository } = await started(files);
@@ -273,64 +217,6 @@ test("a failed load is tried again as often as asked", async ({ files }) => {
   assert.is(loads.length, 3);
 });
 
-test("unloading frees every version and refuses requests; other models are not affected", async ({
-  files,
-}) => {
-  addModel(files, "m", allVersions, [1, 2]);
-  addModel(files, "other");
-  const { repository, engines, states } = await started(files);
-  await repository.unloadModel("m");
-  assert.equal(states(), ["m 1 UNAVAILABLE unloaded", "m 2 UNAVAILABLE unloaded", "other 1 READY "]);
-  assert.throws(() => repository.model("m"), /has no available versions/);
-  assert.throws(() => repository.model("m", 1), /version 1 is not at ready state/);
-  assert.is((await infer(repository, "other")).modelVersion, 1);
-  assert.is(engines.filter(({ closed }) => closed).length, 2);
-  assert.is(repository.allReady(), true);
-  await repository.loadModel("m");
-  assert.is((await infer(repository)).modelVersion, 2);
-});
-
-test("unloading waits for what is under way", async ({ files }) => {
-  addModel(files, "m");
-  const { repository, engines } = await started(files, {}, { manual: true });
-  const answer = infer(repository);
-  let isDone = false;
-  const unloading = repository.unloadModel("m").then(() => {
-    isDone = true;
-  });
-  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
-  assert.is(isDone, false);
-  assert.is(repository.index()[0]?.state, "UNLOADING");
-  engines[0]?.finish();
-  await answer;
-  await unloading;
-  assert.is(engines[0]?.closed, true);
-});
-
-test("unloading what is unknown, or failed to load, succeeds", async ({ files }) => {
-  addModel(files, "broken", nameless, []);
-  const { repository, failures } = await started(files);
-  assert.is(failures.length, 1);
-  assert.is(repository.allReady(), false);
-  await repository.unloadModel("broken");
-  await repository.unloadModel("unknown");
-  assert.equal(repository.index(), [{ name: "broken" }]);
-  assert.is(repository.allReady(), true);
-});
-
-test("versions that an engine cannot free are told", async ({ files }) => {
-  addModel(files, "m", allVersions, [1, 2, 3]);
-  const { repository, engines } = await started(files);
-  for (const engine of engines.slice(0, 2)) {
-    engine.close = () => Promise.reject(new ServingError(Code.INTERNAL, "stuck"));
-  }
-  const { message, code } = await rejection(repository.unloadModel("m"));
-  assert.is(code, Code.INTERNAL);
-  assert.is(message, "failed to unload 'm', versions that are still available: 1,2");
-  assert.is(engines[2]?.closed, true);
-  assert.is(repository.index()[0]?.reason, "Internal: stuck");
-});
-
 test("names that cannot be a model's are refused, unknown ones are told", async ({ files }) => {
   const { repository } = await started(files);
   const failure = async (name: string) => {
@@ -390,27 +276,6 @@ test("calls for one model are carried out one after the other, for different mod
   assert.is(most, 2);
   assert.equal([...loads].sort(), ["a/1", "a/1", "b/1"]);
   assert.is((await infer(repository, "a")).modelVersion, 1);
-});
-
-test("closing during a load frees what it loads, and begins nothing more", async ({ files }) => {
-  addModel(files, "m", allVersions, [1, 2]);
-  const { repository, control, engines, loads } = await started(files, { models: [] });
-  const paused = pausedLoads(control);
-  const loading = repository.loadModel("m");
-  const waiting = repository.loadModel("m");
-  await paused.begun;
-  const closing = repository.close();
-  paused.finish();
-  assert.match((await rejection(loading)).message, "the repository is closing and loads no more models");
-  assert.match((await rejection(waiting)).message, "the repository is closing and loads no more models");
-  await closing;
-  assert.equal(loads, ["m/1"]);
-  assert.equal(
-    engines.map(({ closed }) => closed),
-    [true],
-  );
-  assert.is((await rejection(repository.loadModel("m"))).code, Code.UNAVAILABLE);
-  await repository.unloadModel("m");
 });
 
 test.run();

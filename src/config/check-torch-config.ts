@@ -13,20 +13,9 @@ import { nameIndex } from "./torch-naming.js";
  * operations, which are TensorFlow's
  */
 export function checkTorchConfig(config: ModelConfig): void {
+  checkTorchTensors(config, torchDataTypes);
   for (const direction of ["input", "output"] as const) {
-    if (config[direction].length === 0) {
-      throw invalidArgument(
-        `model configuration must contain at least one ${direction}, none were specified.`,
-      );
-    }
-    for (const tensor of config[direction]) checkTensor(config, tensor, direction);
-  }
-  const [library] = config.modelOperations?.opLibraryFilename ?? [];
-  if (library !== undefined) {
-    throw new ServingError(
-      Code.UNIMPLEMENTED,
-      `model '${config.name}': 'model_operations.op_library_filename' ('${library}') is not supported for PyTorch models`,
-    );
+    for (const tensor of config[direction]) checkStrings(config, tensor, direction);
   }
   for (const { name, dataType } of sequenceControls(config)) {
     if (nameIndex(name) === undefined) {
@@ -38,17 +27,40 @@ export function checkTorchConfig(config: ModelConfig): void {
   }
 }
 
-function checkTensor(
+/**
+ * Checks what is the same for all of PyTorch's models.
+ *
+ * @throws {ServingError} INVALID_ARGUMENT: no inputs, no outputs, a data type that is not in `dataTypes`; UNIMPLEMENTED for
+ *   libraries of custom operations, which are TensorFlow's
+ */
+export function checkTorchTensors(config: ModelConfig, dataTypes: ReadonlySet<DataTypeName>): void {
+  for (const direction of ["input", "output"] as const) {
+    if (config[direction].length === 0) {
+      throw invalidArgument(
+        `model configuration must contain at least one ${direction}, none were specified.`,
+      );
+    }
+    for (const { name, dataType } of config[direction]) {
+      if (dataTypes.has(dataType)) continue;
+      throw invalidArgument(
+        `unsupported datatype ${dataType} for ${direction} '${name}' for model '${config.name}'`,
+      );
+    }
+  }
+  const [library] = config.modelOperations?.opLibraryFilename ?? [];
+  if (library === undefined) return;
+  throw new ServingError(
+    Code.UNIMPLEMENTED,
+    `model '${config.name}': 'model_operations.op_library_filename' ('${library}') is not supported for PyTorch models`,
+  );
+}
+
+function checkStrings(
   config: ModelConfig,
   tensor: ModelInput | ModelOutput,
   direction: "input" | "output",
 ): void {
   const { name, dataType, dims, reshape } = tensor;
-  if (!torchDataTypes.has(dataType)) {
-    throw invalidArgument(
-      `unsupported datatype ${dataType} for ${direction} '${name}' for model '${config.name}'`,
-    );
-  }
   const isFlat =
     direction === "input"
       ? (tensor as ModelInput).allowRaggedBatch

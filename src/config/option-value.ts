@@ -20,6 +20,15 @@ export function parseInteger(text: string): number {
   return value;
 }
 
+/** An integer of up to 53 bits. Throws INVALID_ARGUMENT for anything else; other than Triton also for text behind the number. */
+export function parseLongInteger(text: string): number {
+  const value = Number(text);
+  if (!/^\s*[+-]?\d+\s*$/.test(text) || !Number.isSafeInteger(value)) {
+    throw invalidArgument(`failed to convert '${text}' to long long integral number`);
+  }
+  return value;
+}
+
 /** A finite decimal number. Throws INVALID_ARGUMENT for anything else; other than Triton also for text behind the number. */
 export function parseFloatingPoint(text: string): number {
   const value = Number(text);

@@ -3,7 +3,7 @@ import type { Support } from "./field-support.js";
 /** A key of `parameters` that a backend knows. Keys that none knows are passed on to clients and ignored, as in Triton. */
 export interface ParameterSupport {
   readonly key: string;
-  readonly backend: "tensorflow" | "pytorch" | "any";
+  readonly backend: "tensorflow" | "pytorch" | "python" | "any";
   readonly support: Support;
   readonly reason?: string;
 }
@@ -18,6 +18,7 @@ export const parameterSupport: readonly ParameterSupport[] = [
   { key: "MAX_SESSION_SHARE_COUNT", backend: "tensorflow", support: "acted on" },
   { key: "TF_INIT_OPS_FILE", backend: "tensorflow", support: "acted on" },
   { key: "EXECUTION_PLAN", backend: "tensorflow", support: "acted on" },
+  { key: "ISOLATION", backend: "any", support: "acted on" },
   {
     key: "TRITON_BATCH_STRATEGY_PATH",
     backend: "any",
@@ -41,4 +42,28 @@ export const parameterSupport: readonly ParameterSupport[] = [
     support: "warned" as const,
     reason: "the module runs with Tandem's own choice",
   })),
+  ...[
+    "TF_GRAPH_TAG",
+    "TF_SIGNATURE_DEF",
+    "TF_NUM_INTRA_THREADS",
+    "TF_NUM_INTER_THREADS",
+    "USE_PER_SESSION_THREAD",
+    "TF_USE_PER_SESSION_THREADS",
+    "MAX_SESSION_SHARE_COUNT",
+    "TF_INIT_OPS_FILE",
+    "EXECUTION_PLAN",
+    "NUM_THREADS",
+    "NUM_INTEROP_THREADS",
+    "TORCH_COMPILE",
+    "TORCH_COMPILE_OPTIONAL_PARAMETERS",
+    "FUNCTION",
+    "EXECUTION_ENV_PATH",
+    "EXECUTION_TIMEOUT_SECONDS",
+  ].map((key) => ({ key, backend: "python" as const, support: "acted on" as const })),
+  {
+    key: "FORCE_CPU_ONLY_INPUT_TENSORS",
+    backend: "python",
+    support: "warned",
+    reason: "inputs go to where the model is",
+  },
 ];

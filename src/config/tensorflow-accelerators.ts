@@ -1,5 +1,6 @@
 import { Code, invalidArgument, ServingError } from "../inference/serving-error.js";
 import type { ModelConfig } from "./model-config.js";
+import { parseLongInteger } from "./option-value.js";
 
 /** What `optimization.execution_accelerators` means for a TensorFlow session. */
 export interface TensorFlowAccelerators {
@@ -72,7 +73,5 @@ function checkTensorRtParameter(key: string, text: string): void {
   if (!tensorRtNumbers.includes(key)) {
     throw invalidArgument(`unknown parameter '${key}' is provided for TensorRT Execution Accelerator`);
   }
-  if (!/^\s*[+-]?\d+\s*$/.test(text)) {
-    throw invalidArgument(`failed to convert '${text}' to long long integral number`);
-  }
+  parseLongInteger(text);
 }

@@ -1,12 +1,7 @@
 import { invalidArgument } from "../inference/serving-error.js";
 import { defaultMaxBatchSize } from "./backend-config.js";
-import {
-  type OptionRule,
-  parseBoolean,
-  parseFloatingPoint,
-  parseInteger,
-  readOption,
-} from "./option-value.js";
+import { backendOptionReader } from "./option-reader.js";
+import { parseBoolean, parseFloatingPoint, parseInteger } from "./option-value.js";
 
 /** What `--backend-config=tensorflow,...` sets; see {@link tensorFlowBackendOptions}. */
 export interface TensorFlowBackendOptions {
@@ -26,11 +21,7 @@ export interface TensorFlowBackendOptions {
  * @see Triton TensorFlow backend, "Command-line Options"
  */
 export function tensorFlowBackendOptions(settings: ReadonlyMap<string, string>): TensorFlowBackendOptions {
-  const read = <T>(key: string, otherwise: T, demand: string, rule: OptionRule<T>): T => {
-    const text = settings.get(key);
-    if (text === undefined) return otherwise;
-    return readOption(text, `--backend-config=tensorflow,${key} must be ${demand}`, rule);
-  };
+  const read = backendOptionReader("tensorflow", settings);
   const version = read("version", 2, "1 or 2", { parse: parseInteger });
   if (version !== 1 && version !== 2) {
     throw invalidArgument(`unexpected TensorFlow library version '${version}', expects 2.`);

@@ -1,5 +1,6 @@
 import type { ModelConfig } from "./model-config.js";
-import { type OptionRule, parseBoolean, parseInteger, readOption } from "./option-value.js";
+import { parameterReader } from "./option-reader.js";
+import { type OptionRule, parseBoolean, parseInteger } from "./option-value.js";
 
 /** What a TensorFlow model's `parameters` say of its sessions. */
 export interface TensorFlowParameters {
@@ -28,12 +29,8 @@ const positive: OptionRule<number> = { parse: parseInteger, isValid: (value) => 
  *   parameter, what it has to be and what it is
  * @see Triton TensorFlow backend, "Model Configuration Options"
  */
-export function tensorFlowParameters({ name, parameters }: ModelConfig): TensorFlowParameters {
-  const read = <T>(key: string, otherwise: T, demand: string, rule: OptionRule<T>): T => {
-    const text = parameters[key]?.stringValue;
-    if (text === undefined) return otherwise;
-    return readOption(text, `parameter '${key}' must be ${demand} for TensorFlow model '${name}'`, rule);
-  };
+export function tensorFlowParameters(config: ModelConfig): TensorFlowParameters {
+  const read = parameterReader(config, "TensorFlow model");
   return {
     intraThreads: read("TF_NUM_INTRA_THREADS", 0, "non-negative number", natural),
     interThreads: read("TF_NUM_INTER_THREADS", 0, "non-negative number", natural),
@@ -45,6 +42,6 @@ export function tensorFlowParameters({ name, parameters }: ModelConfig): TensorF
       parse: (text) => text as ExecutionPlanChoice,
       isValid: (choice) => executionPlans.includes(choice),
     }),
-    initOpsFile: parameters.TF_INIT_OPS_FILE?.stringValue ?? "",
+    initOpsFile: config.parameters.TF_INIT_OPS_FILE?.stringValue ?? "",
   };
 }

@@ -1,6 +1,12 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { parseBoolean, parseFloatingPoint, parseInteger, readOption } from "../../src/config/option-value.js";
+import {
+  parseBoolean,
+  parseFloatingPoint,
+  parseInteger,
+  parseLongInteger,
+  readOption,
+} from "../../src/config/option-value.js";
 import { Code } from "../../src/inference/serving-error.js";
 import { rejects } from "./rejects.js";
 
@@ -19,6 +25,17 @@ test("integers are 32-bit numbers and nothing else", () => {
       () => parseInteger(text),
       Code.INVALID_ARGUMENT,
       `failed to convert '${text}' to integral number`,
+    );
+  }
+});
+
+test("long integers have up to 53 bits", () => {
+  assert.is(parseLongInteger("4294967296"), 4_294_967_296);
+  for (const text of ["", "1M", "0.5", "9007199254740993"]) {
+    rejects(
+      () => parseLongInteger(text),
+      Code.INVALID_ARGUMENT,
+      `failed to convert '${text}' to long long integral number`,
     );
   }
 });

@@ -1,5 +1,5 @@
 /**
- * Fills `prebuilds/` with the addons for this machine, by prebuildify: the TensorFlow addon, the preload addon, and the
+ * Fills `prebuilds/` with the addons for this machine, by prebuildify: the TensorFlow addon, the host and preload addons, and the
  * torch addon for the libtorch found.
  *
  *     npm run prebuild                                all of them
@@ -22,7 +22,7 @@ const out = resolve(
 );
 const named = arguments_.filter((word) => !word.startsWith("--"));
 
-for (const addon of named.length > 0 ? named : ["tensorflow", "preload", "torch"]) {
+for (const addon of named.length > 0 ? named : ["tensorflow", "host", "preload", "torch"]) {
   const torch = addon === "torch" ? requireRuntime(findTorch()) : undefined;
   const { variant, sourceHash } = addonBuild(addon, torch);
   const folder = join(out, variant);

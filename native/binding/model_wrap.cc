@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "binding/background.h"
+#include "binding/options.h"
 
 namespace tandem::binding {
 namespace {
@@ -113,18 +114,48 @@ class LoopSink final : public ExecutionSink {
   const std::uint32_t slot_;
 };
 
+// An object that serves the channels as long as it lives.
+Napi::Object ServeChannels(Napi::Env env, OpenedModel&& opened, std::span<const host::Channel> channels) {
+  using host::SessionServer;
+  if (channels.size() != opened.sessions.size()) throw Napi::TypeError::New(env, "a channel for each instance");
+  auto* server = new SessionServer(std::move(opened.sessions), channels, opened.output_count);
+  Napi::Object model = Napi::Object::New(env);
+  model.Set("server", Napi::External<SessionServer>::New(
+                          env, server, [](Napi::BasicEnv, const SessionServer* owned) { delete owned; }));
+  return model;
+}
+
 }  // namespace
 
-Napi::Promise OpenModel(Napi::Env env, std::uint32_t slot, std::size_t inputs,
-                        std::function<OpenedModel(std::shared_ptr<ExecutionSink>)> open) {
-  auto sink = std::make_shared<LoopSink>(EventLoop::For(env), slot);
-  return RunInBackground(
-      env, "cannot load the model", [open = std::move(open), sink = std::move(sink)] { return open(sink); },
-      [inputs](Napi::Env later, OpenedModel opened) {
-        const Napi::Object model = ModelWrap::New(later, std::move(opened.pool), inputs);
-        if (opened.describe) opened.describe(later, model);
-        return model;
-      });
+OpenSettings ReadOpenSettings(const Napi::Object& options) {
+  OpenSettings settings;
+  settings.slot = static_cast<std::uint32_t>(ReadNumber(options, "slot"));
+  settings.coalesce_rows = static_cast<std::int64_t>(ReadNumber(options, "coalesceRows"));
+  if (options.Get("channels").IsUndefined()) return settings;
+  for (const Napi::Object& channel : ReadObjects(options, "channels")) {
+    settings.channels.push_back(
+        {static_cast<int>(ReadNumber(channel, "socket")), static_cast<int>(ReadNumber(channel, "memory"))});
+  }
+  return settings;
+}
+
+Napi::Promise OpenModel(Napi::Env env, OpenSettings settings, std::function<OpenedModel()> open) {
+  auto sink = std::make_shared<LoopSink>(EventLoop::For(env), settings.slot);
+  return RunInBackground(env, "cannot load the model", std::move(open),
+                         [settings = std::move(settings), sink](Napi::Env later, OpenedModel opened) -> Napi::Value {
+                           const std::size_t inputs = opened.inputs.size();
+                           Napi::Object model;
+                           if (settings.channels.empty()) {
+                             auto pool = std::make_shared<InstancePool>(
+                                 std::move(opened.inputs), opened.output_count, std::move(opened.sessions),
+                                 settings.coalesce_rows, sink, std::move(opened.batch_inputs));
+                             model = ModelWrap::New(later, std::move(pool), inputs);
+                           } else {
+                             model = ServeChannels(later, std::move(opened), settings.channels);
+                           }
+                           if (opened.describe) opened.describe(later, model);
+                           return model;
+                         });
 }
 
 Napi::Function ModelWrap::Define(Napi::Env env) {

@@ -9,6 +9,7 @@
 
 #include "binding/event_loop.h"
 #include "core/instance_pool.h"
+#include "host/session_server.h"
 
 namespace tandem::binding {
 
@@ -42,14 +43,28 @@ class ModelWrap : public Napi::ObjectWrap<ModelWrap> {
   std::size_t input_count_ = 0;
 };
 
-// What opening a model gives: its instances, and whatever an engine has to tell of them, as properties of the model.
+// What opening a model gives: what its instances run, and whatever an engine has to tell of them, as properties of the
+// model.
 struct OpenedModel {
-  std::shared_ptr<InstancePool> pool;
+  std::vector<TensorSpec> inputs;  // that requests bring
+  std::vector<BatchInput> batch_inputs;
+  std::size_t output_count = 0;
+  std::vector<std::unique_ptr<Session>> sessions;
   std::function<void(Napi::Env, Napi::Object)> describe;
 };
 
-// A promise of the model that `open(sink)` makes on a background thread; its outcomes come under `slot`.
-Napi::Promise OpenModel(Napi::Env env, std::uint32_t slot, std::size_t inputs,
-                        std::function<OpenedModel(std::shared_ptr<ExecutionSink>)> open);
+// How it is reached.
+struct OpenSettings {
+  std::uint32_t slot = 0;          // under which outcomes come
+  std::int64_t coalesce_rows = 0;  // see InstancePool
+  // Not empty: batches come from another process, over these, and not from this one's JavaScript.
+  std::vector<host::Channel> channels;
+};
+
+// `slot`, `coalesceRows`, `channels: { socket, memory }[] | undefined`
+OpenSettings ReadOpenSettings(const Napi::Object& options);
+
+// A promise of the model that `open()` makes on a background thread.
+Napi::Promise OpenModel(Napi::Env env, OpenSettings settings, std::function<OpenedModel()> open);
 
 }  // namespace tandem::binding

@@ -50,8 +50,7 @@ struct OpenOptions {
   std::vector<Place> places;
   std::vector<InstanceOptions> instances;
   std::vector<BatchInput> batch_inputs;  // where the last of the inputs come from
-  std::int64_t coalesce_rows = 0;
-  std::uint32_t slot = 0;
+  OpenSettings settings;
 
   // How many of the inputs requests bring: the first ones.
   std::size_t request_inputs() const { return tensors.inputs.size() - batch_inputs.size(); }
@@ -95,8 +94,7 @@ OpenOptions ReadOptions(const Napi::Object& object) {
                                  static_cast<std::size_t>(ReadNumber(instance, "session"))});
   }
   options.batch_inputs = ReadBatchInputs(object);
-  options.coalesce_rows = static_cast<std::int64_t>(ReadNumber(object, "coalesceRows"));
-  options.slot = static_cast<std::uint32_t>(ReadNumber(object, "slot"));
+  options.settings = ReadOpenSettings(object);
   return options;
 }
 
@@ -157,27 +155,27 @@ class SessionMaker {
   Calibration calibration_;
 };
 
-OpenedModel OpenPool(const std::shared_ptr<const OpenOptions>& options, std::shared_ptr<ExecutionSink> sink) {
+OpenedModel OpenInstances(const std::shared_ptr<const OpenOptions>& options) {
   for (const std::string& library : options->operation_libraries) tensorflow::LoadOperationLibrary(library);
   auto makers = std::make_shared<std::vector<SessionMaker>>();
   for (const Place& place : options->places) makers->emplace_back(*options, place);
   std::map<std::size_t, std::shared_ptr<const LoadedSession>> sessions;
-  std::vector<std::unique_ptr<Session>> instances;
+  OpenedModel opened;
   for (const auto& [place, number] : options->instances) {
     SessionMaker& maker = makers->at(place);
     auto& session = sessions[number];
     if (session == nullptr) session = maker.Make();
-    instances.push_back(tensorflow::MakeInstance(session, maker.plan().run_options));
+    opened.sessions.push_back(tensorflow::MakeInstance(session, maker.plan().run_options));
   }
-  std::vector<TensorSpec> inputs;
-  for (std::size_t i = 0; i < options->request_inputs(); ++i) inputs.push_back(options->tensors.inputs[i].spec);
-  auto pool = std::make_shared<InstancePool>(std::move(inputs), options->tensors.outputs.size(), std::move(instances),
-                                             options->coalesce_rows, std::move(sink), options->batch_inputs);
-  return {std::move(pool), [options, makers](Napi::Env env, Napi::Object model) {
-            Napi::Array reports = Napi::Array::New(env);
-            for (const SessionMaker& maker : *makers) reports.Set(reports.Length(), maker.Report(env));
-            model.Set("plans", reports);
-          }};
+  for (std::size_t i = 0; i < options->request_inputs(); ++i) opened.inputs.push_back(options->tensors.inputs[i].spec);
+  opened.batch_inputs = options->batch_inputs;
+  opened.output_count = options->tensors.outputs.size();
+  opened.describe = [options, makers](Napi::Env env, Napi::Object model) {
+    Napi::Array reports = Napi::Array::New(env);
+    for (const SessionMaker& maker : *makers) reports.Set(reports.Length(), maker.Report(env));
+    model.Set("plans", reports);
+  };
+  return opened;
 }
 
 Napi::Value LoadLibrary(const Napi::CallbackInfo& info) {
@@ -189,8 +187,7 @@ Napi::Value LoadLibrary(const Napi::CallbackInfo& info) {
 
 Napi::Value Open(const Napi::CallbackInfo& info) {
   auto options = std::make_shared<const OpenOptions>(ReadOptions(info[0].As<Napi::Object>()));
-  return OpenModel(info.Env(), options->slot, options->request_inputs(),
-                   [options](std::shared_ptr<ExecutionSink> sink) { return OpenPool(options, std::move(sink)); });
+  return OpenModel(info.Env(), options->settings, [options] { return OpenInstances(options); });
 }
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {

@@ -13,7 +13,7 @@ namespace {
 void Append(GatheredInput& gathered, const InputView& input, Shape shape, const TensorSpec& spec) {
   const std::int64_t count = ElementCount(shape);
   if (spec.type == DataType::kBytes) {
-    CheckBytesElements(input.bytes, count, spec.name);
+    CheckBytesElements(input.bytes, count, "input", spec.name);
   } else if (input.bytes.size() != static_cast<std::size_t>(count) * ElementSize(spec.type)) {
     throw Error(Code::kInvalidArgument, "input '" + spec.name + "' has " + std::to_string(input.bytes.size()) +
                                             " bytes, expected " +

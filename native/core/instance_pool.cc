@@ -76,6 +76,7 @@ void InstancePool::Close() {
     std::swap_ranges(abandoned.begin(), abandoned.end(), queues_.begin());
   }
   available_.notify_all();
+  for (const auto& session : sessions_) session->StopWaiting();
   for (std::uint32_t i = 0; i < abandoned.size(); ++i) {
     for (Batch& batch : abandoned[i]) Refuse(std::move(batch), i < instance_count() ? i : kAnyInstance);
   }
@@ -97,7 +98,9 @@ void InstancePool::Refuse(Batch batch, std::uint32_t instance) {
 void InstancePool::RunInstance(Session& session, std::uint32_t instance) {
   session.EnterThread();
   Batch batch;
-  while (Take(instance, batch)) {
+  for (;;) {
+    session.AwaitReady();
+    if (!Take(instance, batch)) return;
     Execution execution = Execute(session, std::exchange(batch, {}));
     execution.instance = instance;
     sink_->Push(std::move(execution));

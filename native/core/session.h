@@ -34,6 +34,11 @@ class Session {
   // Called once on the instance's thread before the first Run.
   virtual void EnterThread() {}
 
+  // Blocks while the session could not run a batch, which some other instance may then take. Called before each.
+  virtual void AwaitReady() {}
+  // Ends that, once no batch will come any more. From any thread.
+  virtual void StopWaiting() {}
+
   // Runs the model. `outputs` are positions in the model's outputs, and the results are in that order. A buffer that
   // is used without a copy is entered in `loan`. Throws Error, with the engine's own message.
   virtual std::vector<OutputTensor> Run(std::span<const GatheredInput> inputs, std::span<const std::uint32_t> outputs,

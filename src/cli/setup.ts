@@ -169,9 +169,10 @@ async function buildMissingAddons(
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
   const torch = engines.includes("torch") ? requireTorchHeaders(env) : undefined;
-  const names: AddonName[] = engines.flatMap((engine): AddonName[] =>
-    engine === "torch" ? ["preload", "torch"] : [engine],
-  );
+  const names: AddonName[] = [
+    "host",
+    ...engines.flatMap((engine): AddonName[] => (engine === "torch" ? ["preload", "torch"] : [engine])),
+  ];
   const builds: AddonBuild[] = names.map((name) => addonBuild(name, torch));
   const missing = builds.filter((build) => !addonFile(build, env));
   if (missing.length === 0) return;

@@ -4,8 +4,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { EngineName, TorchRuntime } from "./runtime.js";
 
-/** The compiled parts: one addon per engine, and the one that puts libtorch into memory before torch's is loaded. */
-export type AddonName = EngineName | "preload";
+/**
+ * The compiled parts: one addon per engine, the one that puts libtorch into memory before torch's is loaded, and the one
+ * that reaches models in processes of their own.
+ */
+export type AddonName = EngineName | "preload" | "host";
 
 /** The root of this package: where `native/`, `CMakeLists.txt` and `prebuilds/` are. */
 export const packageRoot = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");

@@ -72,11 +72,11 @@ function requireFile(file: string): unknown {
 function requireAddonFile(build: AddonBuild, env: NodeJS.ProcessEnv): string {
   const file = addonFile(build, env);
   if (file) return file;
-  const engine = build.addon === "preload" ? "torch" : build.addon;
+  const engine = build.addon === "preload" ? " torch" : build.addon === "host" ? "" : ` ${build.addon}`;
   throw new ServingError(
     Code.UNAVAILABLE,
     `the ${build.variant} addon is not built for ${process.platform}-${process.arch}; ` +
-      `\`npx tandem setup ${engine}\` builds it`,
+      `\`npx tandem setup${engine}\` builds it`,
   );
 }
 

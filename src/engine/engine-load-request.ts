@@ -18,4 +18,21 @@ export interface EngineLoadRequest extends LoadOptions {
   readonly settings: ReadonlyMap<string, string>;
   /** Told what the operator should know and nothing fails for. */
   readonly warn: (message: string) => void;
+  /** For what a process of the model's own has to say. */
+  readonly logger: EngineLogger;
+  /** In a process of the model's own: where its batches come from. One for each instance. */
+  readonly channels?: readonly NativeChannel[];
+}
+
+export interface EngineLogger {
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+/** Descriptors of this process for one instance. */
+export interface NativeChannel {
+  readonly socket: number;
+  readonly memory: number;
 }

@@ -85,6 +85,8 @@ export interface EngineModel {
   readonly plans?: readonly ExecutionPlanReport[];
   /** Called once per execution, before its requests settle; failed ones too. */
   onExecution: ExecutionListener | undefined;
+  /** Called once if the model can run no more, whatever is done: its own process ends again and again. */
+  onUnavailable?: ((reason: string) => void) | undefined;
   /** Settles what is queued with UNAVAILABLE, waits for what runs, frees the model. Idempotent. */
   close(): Promise<void>;
 }

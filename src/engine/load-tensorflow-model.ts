@@ -76,6 +76,7 @@ export async function loadTensorflowModel(request: EngineLoadRequest): Promise<E
       })),
       coalesceRows,
       slot,
+      channels: request.channels,
     }),
     config.name,
   );

@@ -47,6 +47,7 @@ export async function loadTorchModel(request: EngineLoadRequest): Promise<Engine
       threads: isSmallModel(await modelByteSize(path), inputs, batched) ? 1 : 0,
       coalesceRows,
       slot,
+      channels: request.channels,
     })
     .catch((error) => {
       throw ServingError.from(error);

@@ -1,4 +1,5 @@
 import type { ExecutionPlan } from "../config/tensorflow-plans.js";
+import type { NativeChannel } from "./engine-load-request.js";
 import type { ExecutionPlanReport } from "./engine-model.js";
 import type { NativeAddon, NativeBatchInput, NativeModelHandle, NativeTensorSpec } from "./native-addon.js";
 
@@ -50,6 +51,8 @@ export interface NativeTensorFlowOptions {
   readonly instances: readonly { readonly place: number; readonly session: number }[];
   readonly coalesceRows: number;
   readonly slot: number;
+  /** Batches come over these, not from `submit`. */
+  readonly channels: readonly NativeChannel[] | undefined;
 }
 
 /** What tandem_tensorflow.node exports; native/binding/tensorflow_addon.cc. Errors have a numeric `code`. */

@@ -1,3 +1,4 @@
+import type { NativeChannel } from "./engine-load-request.js";
 import type { NativeAddon, NativeBatchInput, NativeModelHandle, NativeTensorSpec } from "./native-addon.js";
 
 /** A TorchScript file that has been read onto a device. */
@@ -19,6 +20,8 @@ export interface NativeTorchOptions {
   readonly threads: number;
   readonly coalesceRows: number;
   readonly slot: number;
+  /** Batches come over these, not from `submit`. */
+  readonly channels: readonly NativeChannel[] | undefined;
 }
 
 /** What tandem_torch.node exports; native/binding/torch_addon.cc. Errors have a numeric `code`. */

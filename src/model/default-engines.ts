@@ -1,13 +1,18 @@
+import { isolation } from "../config/isolation.js";
+import type { EngineLoadRequest } from "../engine/engine-load-request.js";
+import type { EngineModel } from "../engine/engine-model.js";
+import { inProcessLoader } from "../engine/in-process-loaders.js";
 import type { EngineLoaders } from "./engine-loader.js";
 
 /** The engines of this package. Each is imported with the first model that needs it, and brings its native code then. */
 export const defaultEngines: EngineLoaders = {
-  tensorflow: async (request) => {
-    const { loadTensorflowModel } = await import("../engine/load-tensorflow-model.js");
-    return loadTensorflowModel(request);
-  },
-  pytorch: async (request) => {
-    const { loadTorchModel } = await import("../engine/load-torch-model.js");
-    return loadTorchModel(request);
-  },
+  tensorflow: load,
+  pytorch: load,
+  python: load,
 };
+
+async function load(request: EngineLoadRequest): Promise<EngineModel> {
+  if (isolation(request.config) === "none") return (await inProcessLoader(request.config))(request);
+  const { loadIsolatedModel } = await import("../engine/load-isolated-model.js");
+  return loadIsolatedModel(request);
+}

@@ -10,6 +10,7 @@ import { emptyModelConfig, readModelConfig } from "../config/read-model-config.j
 import type { ChosenSignature } from "../config/saved-model-signature.js";
 import { tensorFlowBackendOptions } from "../config/tensorflow-options.js";
 import { validate } from "../config/validate.js";
+import type { EngineLogger } from "../engine/engine-load-request.js";
 import { Code, invalidArgument, ServingError } from "../inference/serving-error.js";
 import { coalesceRows } from "../scheduler/choose-scheduler.js";
 import type { RateLimiter } from "../scheduler/rate-limiter.js";
@@ -133,6 +134,7 @@ export async function loadModelVersion(
     instances: instanceOptions(config),
     coalesceRows: coalesceRows(config, rateLimiter !== undefined),
     warn: (message) => logger.warn(message),
+    logger: modelLogger(logger, name, version),
   });
   for (const plan of engine.plans ?? []) settings.logger.info(describePlan(name, version, plan));
   try {
@@ -145,6 +147,17 @@ export async function loadModelVersion(
     await engine.close();
     throw error;
   }
+}
+
+/** Says whose message it is. */
+function modelLogger(logger: Logger, name: string, version: number): EngineLogger {
+  const titled = (message: string) => `model '${name}' version ${version}: ${message}`;
+  return {
+    debug: (message) => logger.debug?.(titled(message)),
+    info: (message) => logger.info(titled(message)),
+    warn: (message) => logger.warn(titled(message)),
+    error: (message) => logger.error(titled(message)),
+  };
 }
 
 async function readConfig(

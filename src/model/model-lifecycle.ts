@@ -143,11 +143,22 @@ export class ModelLifecycle {
   private swapped(kept: readonly ModelVersion[], loaded: readonly ModelVersion[]): readonly ModelVersion[] {
     const { entry } = this;
     const replaced = entry.readyModels.filter((model) => !kept.includes(model));
-    for (const model of loaded) entry.set(model.version, "READY", "", model);
+    for (const model of loaded) {
+      entry.set(model.version, "READY", "", model);
+      model.onUnavailable = (reason) => this.lose(model, reason);
+    }
     for (const model of replaced) {
       if (entry.readyModel(model.version) === model) entry.set(model.version, "UNLOADING");
     }
     return replaced;
+  }
+
+  /** A version that serves can do so no more. */
+  private lose(model: ModelVersion, reason: string): void {
+    if (this.entry.readyModel(model.version) !== model) return;
+    this.entry.set(model.version, "UNAVAILABLE", reason);
+    // Requests that wait for it are being answered with the reason.
+    void this.free(model);
   }
 
   private discarded(loaded: readonly ModelVersion[]): readonly ModelVersion[] {

@@ -87,6 +87,11 @@ export class ModelVersion implements ServedModel, InferenceOwner {
     return this.engine.plans ?? [];
   }
 
+  /** Told once if the model can answer no more, whatever is done, and why. */
+  set onUnavailable(listener: (reason: string) => void) {
+    this.engine.onUnavailable = listener;
+  }
+
   /** The only part of a configuration that may change while a version serves. */
   setVersionPolicy(versionPolicy: ModelVersionPolicy): void {
     this.config = Object.freeze({ ...this.config, versionPolicy });

@@ -71,6 +71,7 @@ function request(config: ModelConfig, path: string): EngineLoadRequest {
     instances: [{ name: "m", kind: "KIND_CPU", device: 0 }],
     coalesceRows: 0,
     warn() {},
+    logger: { debug() {}, info() {}, warn() {}, error() {} },
   };
 }
 

@@ -36,7 +36,7 @@ TEST("string elements come back as they were written, empty ones and NUL bytes t
   std::byte* end = memory.data();
   for (const auto element : elements) end = WriteBytesElement(end, element);
   const std::span<const std::byte> bytes(memory.data(), static_cast<std::size_t>(end - memory.data()));
-  CheckBytesElements(bytes, 3, "text");
+  CheckBytesElements(bytes, 3, "input", "text");
   std::vector<std::string> read;
   ForEachBytesElement(bytes, [&read](std::string_view element) { read.emplace_back(element); });
   CHECK(read.size() == 3 && read[0] == "one" && read[1].empty() && read[2] == "nul\0inside"sv);
@@ -44,12 +44,12 @@ TEST("string elements come back as they were written, empty ones and NUL bytes t
 
 TEST("string elements that reach past the end, or are too few or too many, are refused") {
   const std::array<std::byte, 6> cut{std::byte{9}, {}, {}, {}, std::byte{'a'}, std::byte{'b'}};
-  CHECK(CODE_OF(CheckBytesElements(cut, 1, "text")) == Code::kInvalidArgument);
-  CHECK(CODE_OF(CheckBytesElements(std::span(cut).first(2), 1, "text")) == Code::kInvalidArgument);
+  CHECK(CODE_OF(CheckBytesElements(cut, 1, "input", "text")) == Code::kInvalidArgument);
+  CHECK(CODE_OF(CheckBytesElements(std::span(cut).first(2), 1, "input", "text")) == Code::kInvalidArgument);
   const std::array<std::byte, 8> two{};
-  CHECK(CODE_OF(CheckBytesElements(two, 1, "text")) == Code::kInvalidArgument);
-  CHECK(CODE_OF(CheckBytesElements(two, 3, "text")) == Code::kInvalidArgument);
-  CHECK(CODE_OF(CheckBytesElements(two, 2, "text")) == Code::kOk);
+  CHECK(CODE_OF(CheckBytesElements(two, 1, "input", "text")) == Code::kInvalidArgument);
+  CHECK(CODE_OF(CheckBytesElements(two, 3, "input", "text")) == Code::kInvalidArgument);
+  CHECK(CODE_OF(CheckBytesElements(two, 2, "input", "text")) == Code::kOk);
 }
 
 TEST("a loan is settled when everything came back, and says so once") {

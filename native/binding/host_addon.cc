@@ -30,6 +30,7 @@ using Links = std::vector<std::shared_ptr<HostLink>>;
 
 // What a new host is given: both ends of its channels.
 struct Channels {
+  std::shared_ptr<host::HostProcess> process = std::make_shared<host::HostProcess>();
   std::vector<std::shared_ptr<HostConnection>> connections;
   std::vector<int> sockets;  // the host's ends, until it has them
 
@@ -49,7 +50,8 @@ void AddChannel(Channels& channels, host::ArenaSizes sizes) {
     throw Error(Code::kResourceExhausted, std::string("cannot make a pair of sockets: ") + std::strerror(errno));
   }
   channels.sockets.push_back(ends[1]);
-  channels.connections.push_back(std::make_shared<HostConnection>(ends[0], std::make_shared<Arena>(sizes)));
+  channels.connections.push_back(
+      std::make_shared<HostConnection>(ends[0], std::make_shared<Arena>(sizes), channels.process));
 }
 
 Napi::Value MakeChannels(const Napi::CallbackInfo& info) {
@@ -64,7 +66,7 @@ Napi::Value MakeChannels(const Napi::CallbackInfo& info) {
     for (std::size_t i = 0; i < count; ++i) {
       AddChannel(*channels, sizes);
       descriptors.Set(descriptors.Length(), channels->sockets.back());
-      descriptors.Set(descriptors.Length(), channels->connections.back()->arena()->descriptor());
+      descriptors.Set(descriptors.Length(), channels->connections.back()->arena->descriptor());
     }
     Napi::Object made = Napi::Object::New(env);
     made.Set("descriptors", descriptors);
@@ -83,13 +85,14 @@ Napi::Value CloseHostEnds(const Napi::CallbackInfo& info) {
 // attach(channels, process), detach(), fail(code, message)
 void AddControls(Napi::Env env, Napi::Object model, const std::shared_ptr<Links>& links) {
   const auto attach = [links](const Napi::CallbackInfo& info) {
-    const auto& connections = info[0].As<Napi::External<Channels>>().Data()->connections;
-    const int process = info[1].As<Napi::Number>().Int32Value();
-    if (connections.size() != links->size()) throw Napi::TypeError::New(info.Env(), "a channel for each instance");
-    for (std::size_t i = 0; i < links->size(); ++i) {
-      connections[i]->Watch(process);
-      (*links)[i]->Attach(connections[i]);
+    Channels& channels = *info[0].As<Napi::External<Channels>>().Data();
+    if (channels.connections.size() != links->size()) {
+      throw Napi::TypeError::New(info.Env(), "a channel for each instance, once");
     }
+    channels.process->Watch(info[1].As<Napi::Number>().Int32Value());
+    // Handed over: they would stay open as long as JavaScript has not collected the channels.
+    const auto connections = std::exchange(channels.connections, {});
+    for (std::size_t i = 0; i < links->size(); ++i) (*links)[i]->Attach(connections[i]);
   };
   const auto detach = [links](const Napi::CallbackInfo&) {
     for (const auto& link : *links) link->Detach();

@@ -8,16 +8,15 @@
 
 namespace tandem::host {
 
-HostConnection::HostConnection(int socket, std::shared_ptr<Arena> arena) : socket_(socket), arena_(std::move(arena)) {}
-
-HostConnection::~HostConnection() {
-  if (process_ >= 0) close(process_);
+HostProcess::~HostProcess() {
+  if (descriptor_ >= 0) close(descriptor_);
 }
 
-void HostConnection::Watch(int process) { process_ = static_cast<int>(syscall(SYS_pidfd_open, process, 0)); }
+void HostProcess::Watch(int process) { descriptor_ = static_cast<int>(syscall(SYS_pidfd_open, process, 0)); }
 
-void HostConnection::Kill() const {
-  if (process_ >= 0) syscall(SYS_pidfd_send_signal, process_, SIGKILL, nullptr, 0);
+void HostProcess::Kill() {
+  killed_ = true;
+  if (descriptor_ >= 0) syscall(SYS_pidfd_send_signal, descriptor_.load(), SIGKILL, nullptr, 0);
 }
 
 void HostLink::Attach(std::shared_ptr<HostConnection> connection) {
@@ -44,22 +43,18 @@ void HostLink::Fail(Failure failure) {
 
 std::shared_ptr<HostConnection> HostLink::Await() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return connection_ != nullptr || failure_.code != Code::kOk; });
-  if (connection_ == nullptr) throw Error(failure_.code, failure_.message);
+  changed_.wait(lock, [this] { return IsDecided(); });
+  if (connection_ == nullptr || connection_->process->killed()) throw Error(failure_.code, failure_.message);
   return connection_;
 }
 
 void HostLink::AwaitDecision() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return connection_ != nullptr || failure_.code != Code::kOk; });
+  changed_.wait(lock, [this] { return IsDecided(); });
 }
 
-void HostLink::Abandon(const std::shared_ptr<HostConnection>& connection) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (connection_ == connection) connection_ = nullptr;
-  }
-  connection->Kill();
+bool HostLink::IsDecided() const {
+  return (connection_ != nullptr && !connection_->process->killed()) || failure_.code != Code::kOk;
 }
 
 }  // namespace tandem::host

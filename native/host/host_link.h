@@ -1,8 +1,10 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <utility>
 
 #include "core/error.h"
 #include "host/arena.h"
@@ -10,27 +12,34 @@
 
 namespace tandem::host {
 
-// The server's ends of what one instance shares with a running host.
-class HostConnection {
+// A host as a process. All its instances share one.
+class HostProcess {
  public:
-  HostConnection(int socket, std::shared_ptr<Arena> arena);
-  ~HostConnection();
+  HostProcess() = default;
+  ~HostProcess();
 
-  HostConnection(const HostConnection&) = delete;
-  HostConnection& operator=(const HostConnection&) = delete;
+  HostProcess(const HostProcess&) = delete;
+  HostProcess& operator=(const HostProcess&) = delete;
 
-  PacketSocket& socket() { return socket_; }
-  const std::shared_ptr<Arena>& arena() const { return arena_; }
-
-  // Which process is on the other side; a child of this one that has not been waited for.
+  // Which one it is; a child of this process that has not been waited for. At most once.
   void Watch(int process);
-  // Ends that process, if it has not ended already.
-  void Kill() const;
+  // Ends it, if it has not ended already: nobody is to use it any more.
+  void Kill();
+  bool killed() const { return killed_; }
 
  private:
-  PacketSocket socket_;
-  const std::shared_ptr<Arena> arena_;
-  int process_ = -1;  // a descriptor: unlike a number, it never means another process
+  std::atomic<int> descriptor_ = -1;  // unlike a number, it never means another process
+  std::atomic<bool> killed_ = false;
+};
+
+// The server's ends of what one instance shares with a running host.
+struct HostConnection {
+  HostConnection(int descriptor, std::shared_ptr<Arena> memory, std::shared_ptr<HostProcess> host)
+      : socket(descriptor), arena(std::move(memory)), process(std::move(host)) {}
+
+  PacketSocket socket;
+  const std::shared_ptr<Arena> arena;
+  const std::shared_ptr<HostProcess> process;
 };
 
 // The way from one instance in the server to its counterpart in a host, over the lives of several hosts.
@@ -46,10 +55,10 @@ class HostLink {
   std::shared_ptr<HostConnection> Await();
   // As Await, but returns in both cases.
   void AwaitDecision();
-  // The host of this connection is of no use any more: it is ended, if it has not ended already.
-  void Abandon(const std::shared_ptr<HostConnection>& connection);
 
  private:
+  bool IsDecided() const;
+
   std::mutex mutex_;
   std::condition_variable changed_;
   std::shared_ptr<HostConnection> connection_;

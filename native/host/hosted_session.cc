@@ -28,7 +28,7 @@ std::vector<OutputTensor> HostedSession::Run(std::span<const GatheredInput> inpu
     const Connection connection = link_->Await();
     UseArena(connection);
     if (!SendBatch(connection, inputs, outputs)) {
-      link_->Abandon(connection);
+      connection->process->Kill();
       continue;
     }
     try {
@@ -45,15 +45,15 @@ std::vector<OutputTensor> HostedSession::Run(std::span<const GatheredInput> inpu
     } catch (const ModelFailure& failed) {
       throw Error(failed.failure.code, failed.failure.message);
     } catch (...) {
-      link_->Abandon(connection);  // who knows what it would say next
+      connection->process->Kill();  // who knows what it would say next
       throw;
     }
   }
 }
 
 void HostedSession::UseArena(const Connection& connection) {
-  if (arena_ == connection->arena()) return;
-  arena_ = connection->arena();
+  if (arena_ == connection->arena) return;
+  arena_ = connection->arena;
   inputs_block_ = nullptr;
   retained_.clear();
 }
@@ -91,12 +91,12 @@ bool HostedSession::SendBatch(const Connection& connection, std::span<const Gath
     writer_.Add(inputs[i].present ? 1 : 0);
     writer_.Add(placed[i]);
   }
-  return connection->socket().Send(writer_.bytes());
+  return connection->socket.Send(writer_.bytes());
 }
 
 PacketReader HostedSession::ReceiveAnswer(const Connection& connection) {
   for (;;) {
-    switch (connection->socket().Receive(timeout_)) {
+    switch (connection->socket.Receive(timeout_)) {
       case PacketSocket::Outcome::kEnded:
         throw Error(Code::kInternal, "the host process of " + model_ + " ended while it executed this batch");
       case PacketSocket::Outcome::kTimeout:
@@ -105,7 +105,7 @@ PacketReader HostedSession::ReceiveAnswer(const Connection& connection) {
       case PacketSocket::Outcome::kPacket:
         break;
     }
-    PacketReader reader(connection->socket().packet());
+    PacketReader reader(connection->socket.packet());
     PacketReader peek = reader;
     switch (peek.kind()) {
       case PacketKind::kDone:
@@ -128,7 +128,7 @@ void HostedSession::MakeRoom(const Connection& connection, std::size_t bytes) {
   writer_.Add(static_cast<std::int64_t>(arena_->size()));
   writer_.Add(static_cast<std::int64_t>(outputs_block_->offset()));
   writer_.Add(static_cast<std::int64_t>(outputs_block_->byte_size()));
-  connection->socket().Send(writer_.bytes());  // if nobody is there, the next Receive() says so
+  connection->socket.Send(writer_.bytes());  // if nobody is there, the next Receive() says so
 }
 
 std::vector<OutputTensor> HostedSession::ReadOutputs(PacketReader& reader, std::span<const std::uint32_t> outputs) {

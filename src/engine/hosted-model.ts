@@ -79,6 +79,7 @@ export class HostedModel extends NativeModel {
 
   private async end(): Promise<void> {
     await super.close();
+    this.hosted.detach();
     await this.restarting;
     await this.host?.process.stop();
   }
@@ -97,14 +98,14 @@ export class HostedModel extends NativeModel {
 
   /** Starts hosts until one lives, or it has been too often. */
   private async restart(reason: string): Promise<void> {
-    const { title, logger } = this.settings;
+    const { logger } = this.settings;
     for (let why = reason; ; ) {
       const wait = this.limit.next(performance.now());
       if (wait === undefined) {
         this.giveUp(why);
         return;
       }
-      logger.error(`${title}: ${why}; starting another one in ${wait} ms`);
+      logger.error(`${why}; starting another one in ${wait} ms`);
       await new Promise((resolve) => setTimeout(resolve, wait));
       if (this.closed !== undefined) return;
       try {
@@ -114,7 +115,7 @@ export class HostedModel extends NativeModel {
           return;
         }
         this.use(host);
-        logger.info(`${title}: its process runs again`);
+        logger.info("its process runs again");
         return;
       } catch (error) {
         why = `its process could not be started again: ${(error as Error).message}`;
@@ -125,7 +126,7 @@ export class HostedModel extends NativeModel {
   private giveUp(why: string): void {
     const { title, logger, restarts } = this.settings;
     const reason = `${why}; it was started again ${restarts} times within a minute before`;
-    logger.error(`${title} is given up: ${reason}`);
+    logger.error(`given up: ${reason}`);
     this.hosted.fail(Code.UNAVAILABLE, `${title} is not available: ${reason}`);
     this.onUnavailable?.(reason);
   }

@@ -1,6 +1,7 @@
 import { Code, invalidArgument, ServingError } from "../inference/serving-error.js";
 import type { Shape } from "../inference/shape.js";
 import { batchOutputOf } from "./batch-outputs.js";
+import { type CompletionRules, completionRules } from "./completion-rules.js";
 import { emptyInput, emptyOutput } from "./empty-tensor.js";
 import type { DataTypeName, ModelConfig, ModelInput, ModelOutput } from "./model-config.js";
 import { emptyDynamicBatching } from "./normalise.js";
@@ -13,8 +14,8 @@ export interface Completed {
 }
 
 /**
- * Completes max_batch_size, inputs, outputs and dynamic batching of a SavedModel's configuration from its signature.
- * A GraphDef's cannot be completed.
+ * Completes max_batch_size, inputs, outputs and dynamic batching of a SavedModel's configuration from its signature, by
+ * the rules of its backend. A GraphDef's cannot be completed.
  *
  * One rule differs from Triton's: a `defaultMaxBatchSize` of 0 forbids to guess batching, not to complete
  * a configuration that asks for it with its own max_batch_size.
@@ -29,29 +30,37 @@ export function autocomplete(
   defaultMaxBatchSize: number,
 ): Completed {
   checkNamed(config);
-  const allowsBatching = [...signature.inputs, ...signature.outputs].every(isBatchable);
-  if (config.maxBatchSize > 0 && !allowsBatching) {
-    throw unable(
-      config,
-      `configuration specified max-batch ${config.maxBatchSize} but model signature does not support batching`,
-    );
-  }
-  const wantsBatching = allowsBatching && looksBatched(config, signature);
-  const isBatching = wantsBatching && (config.maxBatchSize > 0 || defaultMaxBatchSize > 0);
+  const rules = completionRules(config);
+  const allowsBatching = [...signature.inputs, ...signature.outputs].every((tensor) =>
+    isBatchable(tensor, rules),
+  );
+  if (config.maxBatchSize > 0 && !allowsBatching) throw rules.noBatching(config);
+  const guess = rules.maxBatchSize ?? defaultMaxBatchSize;
+  const wantsBatching = allowsBatching && looksBatched(config, signature, rules);
+  const isBatching = wantsBatching && (config.maxBatchSize > 0 || guess > 0);
   const isGuessed = isBatching && config.maxBatchSize === 0;
-  const maxBatchSize = isGuessed ? defaultMaxBatchSize : config.maxBatchSize;
+  const maxBatchSize = isGuessed ? guess : config.maxBatchSize;
   const hasScheduler = config.dynamicBatching ?? config.sequenceBatching ?? config.ensembleScheduling;
+  const addsBatcher = maxBatchSize > 1 && !hasScheduler && (isGuessed || rules.addsBatcher);
+  const completion: Completion = { config, rules, isBatching };
   const completed = {
     ...config,
     maxBatchSize,
-    input: completeInputs(config, signature.inputs, isBatching),
-    output: completeOutputs(config, signature.outputs, isBatching),
-    dynamicBatching: maxBatchSize > 1 && !hasScheduler ? emptyDynamicBatching() : config.dynamicBatching,
+    input: completeInputs(completion, signature.inputs),
+    output: completeOutputs(completion, signature.outputs),
+    dynamicBatching: addsBatcher ? emptyDynamicBatching() : config.dynamicBatching,
   };
   const warning =
     `the signature of model '${config.name}' supports batching and its configuration has no max_batch_size: ` +
     `using ${maxBatchSize}`;
   return { config: Object.freeze(completed), warnings: isGuessed ? [warning] : [] };
+}
+
+/** What completing one tensor needs to know of the model. */
+interface Completion {
+  readonly config: ModelConfig;
+  readonly rules: CompletionRules;
+  readonly isBatching: boolean;
 }
 
 function checkNamed(config: ModelConfig): void {
@@ -60,13 +69,14 @@ function checkNamed(config: ModelConfig): void {
   }
 }
 
-/** Unknown rank and scalars do not stand in the way. */
-function isBatchable({ shape }: SignatureTensor): boolean {
-  return shape === undefined || shape.length === 0 || shape[0] === -1;
+/** An unknown rank does not stand in the way. */
+function isBatchable({ shape }: SignatureTensor, { batchesScalars }: CompletionRules): boolean {
+  if (shape === undefined) return true;
+  return shape.length === 0 ? batchesScalars : shape[0] === -1;
 }
 
 /** What the dims listed in the configuration say about batching: see the reference's "hint". */
-function looksBatched(config: ModelConfig, signature: Signature): boolean {
+function looksBatched(config: ModelConfig, signature: Signature, rules: CompletionRules): boolean {
   if (config.input.length === 0 && config.output.length === 0) return true;
   const listed = [
     ...config.input.map((tensor) => ({ tensor, ragged: tensor.allowRaggedBatch, of: signature.inputs })),
@@ -87,21 +97,19 @@ function looksBatched(config: ModelConfig, signature: Signature): boolean {
     }
     const isFor = dims.length === rank - 1;
     if (vote !== undefined && vote !== isFor) {
-      throw unable(
-        config,
-        "model tensor configurations are contradicting each other in terms of whether batching is supported",
+      throw new ServingError(
+        Code.INTERNAL,
+        `unable to autofill for '${config.name}', model tensor configurations are contradicting each other in terms of ` +
+          "whether batching is supported",
       );
     }
     vote = isFor;
   }
-  return vote ?? hasWeakVote;
+  return vote ?? (hasWeakVote || rules.batchesUndecided);
 }
 
-function completeInputs(
-  config: ModelConfig,
-  tensors: readonly SignatureTensor[],
-  isBatching: boolean,
-): readonly ModelInput[] {
+function completeInputs(completion: Completion, tensors: readonly SignatureTensor[]): readonly ModelInput[] {
+  const { config } = completion;
   const made = new Set([
     ...config.input.map(({ name }) => name),
     ...config.batchInput.flatMap(({ targetName }) => targetName),
@@ -109,63 +117,63 @@ function completeInputs(
   ]);
   const completed = config.input.map((input) => {
     const tensor = tensors.find(({ key }) => key === input.name);
-    return tensor ? complete(config, input, tensor, "input", isBatching, input.allowRaggedBatch) : input;
+    return tensor ? complete(completion, input, tensor, "input", input.allowRaggedBatch) : input;
   });
   for (const tensor of tensors) {
     if (made.has(tensor.key)) continue;
-    completed.push(complete(config, emptyInput(tensor.key), tensor, "input", isBatching, false));
+    completed.push(complete(completion, emptyInput(tensor.key), tensor, "input", false));
   }
   return Object.freeze(completed);
 }
 
-/** The outputs listed, or all of them if none is. */
+/** The outputs listed, and the others where none is or the backend's rules are to add them. */
 function completeOutputs(
-  config: ModelConfig,
+  completion: Completion,
   tensors: readonly SignatureTensor[],
-  isBatching: boolean,
 ): readonly ModelOutput[] {
-  const listed = config.output.length > 0 ? config.output : tensors.map(({ key }) => emptyOutput(key));
-  const completed = listed.map((output) => {
+  const { config, rules } = completion;
+  const isListed = ({ key }: SignatureTensor) => config.output.some(({ name }) => name === key);
+  const added = config.output.length === 0 || rules.addsOutputs ? tensors : [];
+  const unlisted = added.filter((tensor) => !isListed(tensor)).map(({ key }) => emptyOutput(key));
+  const completed = [...config.output, ...unlisted].map((output) => {
     const tensor = tensors.find(({ key }) => key === output.name);
     if (tensor === undefined) return output;
-    return complete(
-      config,
-      output,
-      tensor,
-      "output",
-      isBatching,
-      batchOutputOf(config, output.name) !== undefined,
-    );
+    const isFlat = batchOutputOf(config, output.name) !== undefined;
+    return complete(completion, output, tensor, "output", isFlat);
   });
   return Object.freeze(completed);
 }
 
 /** `listed` with the signature's data type and dims where it has none; the dims of a flat list are not to be found there. */
 function complete<T extends ModelInput | ModelOutput>(
-  config: ModelConfig,
+  completion: Completion,
   listed: T,
   tensor: SignatureTensor,
   direction: "input" | "output",
-  isBatching: boolean,
   isFlat: boolean,
 ): T {
   const found: { -readonly [K in "dataType" | "dims" | "reshape"]?: T[K] } = {};
-  if (listed.dataType === "TYPE_INVALID") found.dataType = dataTypeOf(config, tensor, direction);
+  if (listed.dataType === "TYPE_INVALID") found.dataType = dataTypeOf(completion.config, tensor, direction);
   if (listed.dims.length === 0 && !isFlat) {
-    const shape = knownShape(config, tensor, direction);
-    const dims = isBatching ? shape.slice(1) : [...shape];
-    found.dims = Object.freeze(dims.length > 0 ? dims : [1]);
+    const dims = modelDims(completion, tensor, direction);
+    found.dims = Object.freeze(dims.length > 0 ? [...dims] : [1]);
     // A tensor that is nothing but its batch dimension: clients send one element per row.
     if (dims.length === 0) found.reshape = Object.freeze({ shape: Object.freeze([]) });
   }
   return Object.freeze(Object.assign({}, listed, found));
 }
 
-function knownShape(config: ModelConfig, tensor: SignatureTensor, direction: "input" | "output"): Shape {
-  if (tensor.shape !== undefined && tensor.shape.length > 0) return tensor.shape;
+/** What the signature says, without the batch dimension if there is one. */
+function modelDims(
+  { config, rules, isBatching }: Completion,
+  { key, shape }: SignatureTensor,
+  direction: "input" | "output",
+): Shape {
+  if (shape === undefined && rules.unknownRank !== undefined) return rules.unknownRank;
+  if (shape !== undefined && shape.length > 0) return isBatching ? shape.slice(1) : shape;
   const reason = direction === "input" ? "0 and dimensions are not defined" : "0 which is not supported";
   throw invalidArgument(
-    `Unable to autofill for '${config.name}': the rank of model tensor '${tensor.key}' is ${reason}`,
+    `Unable to autofill for '${config.name}': the rank of model tensor '${key}' is ${reason}`,
   );
 }
 
@@ -179,8 +187,4 @@ function dataTypeOf(
   throw invalidArgument(
     `unable to process ${direction} '${key}' for '${config.name}', unsupported datatype '${dtype}'`,
   );
-}
-
-function unable(config: ModelConfig, reason: string): ServingError {
-  return new ServingError(Code.INTERNAL, `unable to autofill for '${config.name}', ${reason}`);
 }

@@ -2,18 +2,25 @@ import { invalidArgument, type ServingError } from "../inference/serving-error.j
 import { formatShape, type Shape } from "../inference/shape.js";
 import { type BatchInputTensor, batchInputTensors } from "./batch-inputs.js";
 import { batchOutputOf } from "./batch-outputs.js";
+import { checkPythonSavedModel } from "./check-python-saved-model.js";
 import type { GraphNode } from "./graph-definition.js";
 import type { DataTypeName, ModelConfig } from "./model-config.js";
+import { pythonPlatform } from "./python-platform.js";
 import type { Signature, SignatureTensor } from "./saved-model-signature.js";
 import { sequenceControls } from "./sequence-controls.js";
 import { dataTypeOfTensorFlow } from "./tensorflow-data-type.js";
 
 /**
- * Compares a complete configuration with the SavedModel's signature: names, counts, data types, shapes.
+ * Compares a complete configuration with the SavedModel's signature, by the rules of its backend: names, counts, data
+ * types, shapes.
  *
  * @throws {ServingError} INVALID_ARGUMENT, with the reference's texts, for the first thing that differs
  */
 export function checkSavedModel(config: ModelConfig, signature: Signature): void {
+  if (pythonPlatform(config) !== undefined) {
+    checkPythonSavedModel(config, signature);
+    return;
+  }
   const inputKeys = signature.inputs.map(({ key }) => key);
   const outputKeys = signature.outputs.map(({ key }) => key);
   for (const name of inputNames(config)) checkName(name, inputKeys, "input");

@@ -1,4 +1,5 @@
 import type { ModelConfig } from "./model-config.js";
+import { frameworkBackend, pythonPlatform } from "./python-platform.js";
 
 /**
  * What Tandem does with a field: acts on it; loads the model with a warning, because without the field
@@ -41,7 +42,7 @@ const groups = (isUsed: (group: ModelConfig["instanceGroup"][number]) => boolean
 /** For a field that the TensorFlow backend judges itself, by what each instance is on. */
 const unlessTensorFlow =
   (used: (config: ModelConfig) => readonly { readonly name: string }[]) => (config: ModelConfig) =>
-    config.backend === "tensorflow" ? [] : namesOf(used(config));
+    frameworkBackend(config) === "tensorflow" ? [] : namesOf(used(config));
 
 /** Every field of `ModelConfig`, two levels deep where members differ. The documentation's table is compared with it. */
 export const fieldSupport: readonly FieldSupport[] = [
@@ -82,7 +83,9 @@ export const fieldSupport: readonly FieldSupport[] = [
   warned("cc_model_filenames", "every instance loads the default file", (config) =>
     Object.keys(config.ccModelFilenames),
   ),
-  rejected("runtime", "Python runtimes are not implemented", (config) => when(config.runtime !== "")),
+  rejected("runtime", "there is none but PyTorch's 'model.py'", (config) =>
+    when(config.runtime !== "" && (config.backend !== "pytorch" || pythonPlatform(config) === undefined)),
+  ),
   rejected("input.is_shape_tensor", "it is TensorRT's", (config) =>
     namesOf(config.input.filter((input) => input.isShapeTensor)),
   ),

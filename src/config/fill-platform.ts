@@ -39,6 +39,9 @@ const aotInductor = { platform: "torch_aoti", file: "model.pt2", isDirectory: fa
 
 type Artifact = typeof savedModel;
 
+/** PyTorch models with this `runtime` have a `model.py` or a TorchScript file: each version's directory tells. */
+const pythonRuntime = "model.py";
+
 function fillTensorFlow(config: ModelConfig, content: readonly DirectoryEntry[]): ModelConfig | undefined {
   const { platform, backend } = config;
   if (platform === "" && (backend === "" || backend === "tensorflow")) {
@@ -58,7 +61,7 @@ function fillTorch(config: ModelConfig, content: readonly DirectoryEntry[]): Mod
     return withArtifact(config, "pytorch", torchScript);
   if (platform === "torch_aoti") return withArtifact(config, "pytorch", aotInductor);
   if (platform !== "") return undefined;
-  const artifacts = [torchScript, aotInductor];
+  const artifacts = config.runtime === pythonRuntime ? [torchScript] : [torchScript, aotInductor];
   const artifact = named(config, artifacts) ?? found(config, artifacts, content);
   if (artifact) return withArtifact(config, "pytorch", artifact);
   return backend === "pytorch" ? withArtifact(config, "pytorch", torchScript) : undefined;
@@ -69,8 +72,19 @@ function fillPython(config: ModelConfig, content: readonly DirectoryEntry[]): Mo
   const isPython =
     config.backend === "python" || (config.backend === "" && config.platform === "" && hasFile);
   if (!isPython) return undefined;
-  const file = config.platform === savedModel.platform ? savedModel.file : "model.py";
-  return { ...config, backend: "python", defaultModelFilename: config.defaultModelFilename || file };
+  return {
+    ...config,
+    backend: "python",
+    defaultModelFilename: config.defaultModelFilename || pythonFile(config.platform, content),
+  };
+}
+
+/** "" where it is for each version to tell. */
+function pythonFile(platform: string, content: readonly DirectoryEntry[]): string {
+  if (platform === savedModel.platform) return savedModel.file;
+  if (platform !== "pytorch") return "model.py";
+  const isThere = (file: string) => content.some(({ name, isDirectory }) => name === file && !isDirectory);
+  return ["model.py", torchScript.file].find(isThere) ?? "";
 }
 
 /** `model.<backend>` as the model's name selects a backend. */
@@ -105,7 +119,7 @@ function found(
 }
 
 function withArtifact(config: ModelConfig, backend: string, { platform, file }: Artifact): ModelConfig {
-  const isPythonRuntime = config.runtime === "model.py";
+  const isPythonRuntime = config.runtime === pythonRuntime;
   return {
     ...config,
     backend,

@@ -2,6 +2,7 @@ import { Code, invalidArgument, ServingError } from "../inference/serving-error.
 import type { Shape } from "../inference/shape.js";
 import { loadDescriptor } from "./message-schema.js";
 import type { ModelConfig } from "./model-config.js";
+import { pythonPlatform } from "./python-platform.js";
 import { type DecodedShape, shapeOf } from "./tensor-shape.js";
 
 /** One graph of a SavedModel, found by its tags. */
@@ -78,13 +79,14 @@ export function readSavedModel(bytes: Uint8Array): MetaGraph[] {
 /**
  * The graph and signature that `TF_GRAPH_TAG` (default `serve`) and `TF_SIGNATURE_DEF` (default `serving_default`)
  * name. Without `TF_SIGNATURE_DEF` and without a signature `serving_default`, the first that is not an init or train
- * operation is taken, with a warning.
+ * operation is taken, with a warning. In the Python backend the first graph's first tag is the default where `serve` is
+ * none of its tags.
  *
  * @throws {ServingError} INVALID_ARGUMENT if the tag or the signature is missing; UNIMPLEMENTED if the signature has
  * a sparse or composite tensor
  */
 export function chooseSignature(metaGraphs: readonly MetaGraph[], config: ModelConfig): ChosenSignature {
-  const tag = config.parameters.TF_GRAPH_TAG?.stringValue || "serve";
+  const tag = config.parameters.TF_GRAPH_TAG?.stringValue || defaultTag(metaGraphs, config);
   const graph =
     metaGraphs.find(({ tags }) => tags.length === 1 && tags[0] === tag) ??
     metaGraphs.find(({ tags }) => tags.includes(tag));
@@ -105,6 +107,13 @@ export function chooseSignature(metaGraphs: readonly MetaGraph[], config: ModelC
   const isFallback = !explicit && name !== "serving_default";
   const warning = `model '${config.name}' has no 'serving_default' signature; using '${name}' instead`;
   return { tags: graph.tags, name, signature, warnings: isFallback ? [warning] : [] };
+}
+
+function defaultTag(metaGraphs: readonly MetaGraph[], config: ModelConfig): string {
+  const tags = metaGraphs[0]?.tags ?? [];
+  const usual = "serve";
+  if (pythonPlatform(config) === undefined || tags.includes(usual)) return usual;
+  return tags[0] ?? usual;
 }
 
 const initAndTrain = ["__saved_model_init_op", "__saved_model_train_op"];

@@ -1,6 +1,7 @@
 import type { ModelConfig } from "./model-config.js";
 import { parameterReader } from "./option-reader.js";
 import { type OptionRule, parseBoolean, parseInteger } from "./option-value.js";
+import { pythonPlatform } from "./python-platform.js";
 
 /** What a TensorFlow model's `parameters` say of its sessions. */
 export interface TensorFlowParameters {
@@ -8,7 +9,7 @@ export interface TensorFlowParameters {
   readonly intraThreads: number;
   /** `TF_NUM_INTER_THREADS`; 0: TensorFlow's choice. */
   readonly interThreads: number;
-  /** `TF_USE_PER_SESSION_THREADS` */
+  /** `TF_USE_PER_SESSION_THREADS`; the Python backend's name of it is `USE_PER_SESSION_THREAD`, which wins there. */
   readonly perSessionThreads: boolean;
   /** `MAX_SESSION_SHARE_COUNT`: how many instances on a device may share one session, at least 1. */
   readonly maxSessionShareCount: number;
@@ -34,7 +35,7 @@ export function tensorFlowParameters(config: ModelConfig): TensorFlowParameters 
   return {
     intraThreads: read("TF_NUM_INTRA_THREADS", 0, "non-negative number", natural),
     interThreads: read("TF_NUM_INTER_THREADS", 0, "non-negative number", natural),
-    perSessionThreads: read("TF_USE_PER_SESSION_THREADS", false, "true/on/yes/1 or false/off/no/0", {
+    perSessionThreads: read(perSessionThreadsKey(config), false, "true/on/yes/1 or false/off/no/0", {
       parse: parseBoolean,
     }),
     maxSessionShareCount: read("MAX_SESSION_SHARE_COUNT", 1, "positive number", positive),
@@ -44,4 +45,10 @@ export function tensorFlowParameters(config: ModelConfig): TensorFlowParameters 
     }),
     initOpsFile: config.parameters.TF_INIT_OPS_FILE?.stringValue ?? "",
   };
+}
+
+function perSessionThreadsKey(config: ModelConfig): string {
+  const pythonKey = "USE_PER_SESSION_THREAD";
+  const hasPythonKey = pythonPlatform(config) !== undefined && Object.hasOwn(config.parameters, pythonKey);
+  return hasPythonKey ? pythonKey : "TF_USE_PER_SESSION_THREADS";
 }

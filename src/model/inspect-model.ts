@@ -9,6 +9,7 @@ import { type GraphContents, readGraphContents, readSavedModelContents } from ".
 import { readGraphDefinition } from "../config/graph-definition.js";
 import type { ModelConfig } from "../config/model-config.js";
 import { normalise } from "../config/normalise.js";
+import { engineBackend, frameworkBackend } from "../config/python-platform.js";
 import { emptyModelConfig, readModelConfig } from "../config/read-model-config.js";
 import {
   chooseSignature,
@@ -189,7 +190,9 @@ async function inspectSavedModel(found: Found, { backendConfig }: InspectOptions
   let completed: ModelConfig | undefined;
   const judged = judge(problem, () => {
     const chosen = chooseSignature(metaGraphs, config);
-    const backend = tensorFlowBackendOptions(backendSettings(backendConfig ?? new Map(), "tensorflow"));
+    const backend = tensorFlowBackendOptions(
+      backendSettings(backendConfig ?? new Map(), engineBackend(config)),
+    );
     const result = autocomplete(config, chosen.signature, backend.defaultMaxBatchSize);
     completed = result.config;
     warnings.push(...checkSupport(config), ...chosen.warnings, ...result.warnings);
@@ -227,7 +230,7 @@ function judge(known: string | undefined, check: () => void): string | undefined
 }
 
 function checkValid(config: ModelConfig): void {
-  const gpus = modelGpus(undefined)(config.backend);
+  const gpus = modelGpus(undefined)(frameworkBackend(config));
   validate(normalise(config, gpus), gpus);
 }
 

@@ -6,6 +6,7 @@ import { checkSupport } from "../config/check-support.js";
 import { fillPlatform } from "../config/fill-platform.js";
 import type { ModelConfig } from "../config/model-config.js";
 import { normalise } from "../config/normalise.js";
+import { engineBackend, frameworkBackend } from "../config/python-platform.js";
 import { emptyModelConfig, readModelConfig } from "../config/read-model-config.js";
 import type { ChosenSignature } from "../config/saved-model-signature.js";
 import { tensorFlowBackendOptions } from "../config/tensorflow-options.js";
@@ -16,10 +17,11 @@ import { coalesceRows } from "../scheduler/choose-scheduler.js";
 import type { RateLimiter } from "../scheduler/rate-limiter.js";
 import { describePlan } from "./describe-plan.js";
 import type { EngineLoader, EngineLoaders } from "./engine-loader.js";
+import { findArtifact } from "./find-artifact.js";
 import { instanceOptions } from "./instance-options.js";
 import { readLabels } from "./labels.js";
 import type { Logger } from "./logger.js";
-import { isDirectory, isFile, type ModelDirectory } from "./model-directory.js";
+import type { ModelDirectory } from "./model-directory.js";
 import type { ModelGpus } from "./model-gpus.js";
 import { ModelVersion } from "./model-version.js";
 import { readChosenSignature } from "./read-saved-model.js";
@@ -47,8 +49,8 @@ export interface ModelSource {
   readonly config: ModelConfig;
   /** Those to load, ascending, at least one. */
   readonly versions: readonly number[];
-  /** The file or directory of a version that its engine loads. */
-  artifact(version: number): string;
+  /** The file or directory of a version that its engine loads. Throws UNAVAILABLE if it is not there. */
+  artifact(version: number): Promise<string>;
 }
 
 /**
@@ -78,7 +80,7 @@ export async function readModelSource(
       `at least one version must be available under the version policy of model '${name}'`,
     );
   }
-  const artifact = (version: number) => join(path, String(version), config.defaultModelFilename);
+  const artifact = (version: number) => findArtifact(config, join(path, String(version)));
   return { name, directory: path, config, versions, artifact };
 }
 
@@ -109,16 +111,13 @@ export async function loadModelVersion(
   const started = performance.now();
   const { name, directory } = source;
   const { logger, rateLimiter } = settings;
-  const path = source.artifact(version);
   const loadEngine = engineLoader(source.config, settings.engines);
-  if (!(await isFile(path)) && !(await isDirectory(path))) {
-    throw new ServingError(Code.UNAVAILABLE, `unable to find '${path}' for model instance '${name}'`);
-  }
+  const path = await source.artifact(version);
   const savedModel = await readChosenSignature(source.config, path, settings);
   const completed = settings.autoComplete
     ? autocompleted(source.config, savedModel, settings)
     : source.config;
-  const gpus = settings.gpus(completed.backend);
+  const gpus = settings.gpus(frameworkBackend(completed));
   const config = normalise(completed, gpus);
   validate(config, gpus);
   const labels = await readLabels(directory, config);
@@ -130,7 +129,7 @@ export async function loadModelVersion(
     config,
     savedModel,
     graphHash: savedModel?.graphHash,
-    settings: backendSettings(settings.backendConfig, config.backend),
+    settings: backendSettings(settings.backendConfig, engineBackend(config)),
     instances: instanceOptions(config),
     coalesceRows: coalesceRows(config, rateLimiter !== undefined),
     warn: (message) => logger.warn(message),
@@ -172,7 +171,8 @@ async function readConfig(
   );
 }
 
-function engineLoader({ backend }: ModelConfig, engines: EngineLoaders): EngineLoader {
+function engineLoader(config: ModelConfig, engines: EngineLoaders): EngineLoader {
+  const backend = engineBackend(config);
   const loader = Object.hasOwn(engines, backend) ? engines[backend] : undefined;
   if (loader !== undefined) return loader;
   throw invalidArgument(
@@ -187,7 +187,9 @@ function autocompleted(
   { backendConfig, logger }: LoadSettings,
 ): ModelConfig {
   if (savedModel === undefined) return config;
-  const { defaultMaxBatchSize } = tensorFlowBackendOptions(backendSettings(backendConfig, config.backend));
+  const { defaultMaxBatchSize } = tensorFlowBackendOptions(
+    backendSettings(backendConfig, engineBackend(config)),
+  );
   const completed = autocomplete(config, savedModel.signature, defaultMaxBatchSize);
   for (const warning of completed.warnings) logger.warn(warning);
   return completed.config;

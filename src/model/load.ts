@@ -144,7 +144,7 @@ function bareSource(
   const name = options.name ?? (written.name || basename(path, extname(path)));
   const content = [{ name: usualName, isDirectory: isSavedModel }];
   const config = runnableConfig(fillPlatform({ ...written, name }, name, content), settings);
-  return { name, directory: dirname(path), config, versions: [1], artifact: () => path };
+  return { name, directory: dirname(path), config, versions: [1], artifact: async () => path };
 }
 
 function givenConfig({ config }: LoadModelOptions): ModelConfig | undefined {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { ModelConfig } from "../config/model-config.js";
+import { frameworkBackend } from "../config/python-platform.js";
 import { type ChosenSignature, chooseSignature, readSavedModel } from "../config/saved-model-signature.js";
 import { readProtobufFile } from "../engine/protobuf-file.js";
 import { Code, ServingError } from "../inference/serving-error.js";
@@ -28,7 +29,8 @@ export async function readChosenSignature(
   path: string,
   { autoComplete, logger }: { readonly autoComplete: boolean; readonly logger: Logger },
 ): Promise<ReadSavedModel | undefined> {
-  if (config.platform !== "tensorflow_savedmodel" || config.backend !== "tensorflow") return undefined;
+  const isTensorFlow = frameworkBackend(config) === "tensorflow";
+  if (!isTensorFlow || config.platform !== "tensorflow_savedmodel") return undefined;
   const file = join(path, "saved_model.pb");
   if (!(await isFile(file))) {
     throw new ServingError(Code.UNAVAILABLE, `unable to find '${file}' for model instance '${config.name}'`);

@@ -133,8 +133,43 @@ test("backends and platforms that do not run are named", () => {
     rejects(() => supported("", { platform, backend }), Code.UNIMPLEMENTED, message);
   fails("ensemble", "", /platform 'ensemble'/);
   fails("torch_aoti", "pytorch", /platform 'torch_aoti' of backend 'pytorch' is not implemented/);
-  fails("", "python", /backend 'python' is not implemented, expected one of tensorflow_savedmodel, /);
-  fails("tensorflow_savedmodel", "python", /of backend 'python'/);
+});
+
+test("the Python backend's platforms pass, its own models are told what to do", () => {
+  for (const platform of ["tensorflow_savedmodel", "pytorch"]) {
+    assert.equal(supported("", { platform, backend: "python" }), []);
+  }
+  assert.equal(supported('runtime: "model.py"', torch), []);
+  const expected =
+    "Python models with a TritonPythonModel class are not implemented. Expected backend 'python' with platform " +
+    "'tensorflow_savedmodel' or 'pytorch': a SavedModel, or a model.py with a torch.nn.Module class, in a process of its own";
+  for (const [platform, message] of [
+    ["", expected],
+    ["sklearn", `Unable to find model(handler) for platform field 'sklearn'; ${expected}`],
+  ] as const) {
+    rejects(
+      () => supported("", { platform, backend: "python" }),
+      Code.UNIMPLEMENTED,
+      `model 'm': ${message}`,
+    );
+  }
+});
+
+test("another runtime is refused, and so is any of another backend", () => {
+  for (const [runtime, over] of [
+    ["libtriton_pytorch.so", torch],
+    ["model.py", { backend: "pytorch", platform: "torch_aoti" }],
+    ["model.py", { backend: "python", platform: "pytorch" }],
+  ] as const) {
+    rejects(() => supported(`runtime: "${runtime}"`, over), Code.UNIMPLEMENTED, /^model 'm': /);
+  }
+});
+
+test("parameters of the PyTorch backend's runtime are the Python backend's", () => {
+  const text = `runtime: "model.py" ${parameter("FORCE_CPU_ONLY_INPUT_TENSORS")} ${parameter("DISABLE_CUDNN")}`;
+  assert.equal(supported(text, torch), [
+    "model 'm': parameter 'FORCE_CPU_ONLY_INPUT_TENSORS' has no effect: inputs go to where the model is",
+  ]);
 });
 
 test.run();

@@ -79,7 +79,9 @@ test("backend tensorflow looks for its files, backend pytorch assumes TorchScrip
 });
 
 test("a Python runtime keeps its own search for the file", () => {
-  assert.equal(filled('backend: "pytorch" runtime: "model.py"'), ["pytorch_libtorch", "pytorch", ""]);
+  const runtime = 'backend: "pytorch" runtime: "model.py"';
+  assert.equal(filled(runtime), ["pytorch_libtorch", "pytorch", ""]);
+  assert.equal(filled(runtime, ["model.pt2", "model.py"]), ["pytorch_libtorch", "pytorch", ""]);
 });
 
 test("backend python takes any platform, a SavedModel under its own name", () => {
@@ -89,6 +91,15 @@ test("backend python takes any platform, a SavedModel under its own name", () =>
     "python",
     "model.savedmodel",
   ]);
+});
+
+test("a PyTorch model of backend python is a model.py, else a model.pt, else each version tells", () => {
+  const python = 'backend: "python" platform: "pytorch"';
+  const pytorch = (file: string) => ["pytorch", "python", file];
+  assert.equal(filled(python, ["model.pt", "model.py"]), pytorch("model.py"));
+  assert.equal(filled(python, ["model.pt"]), pytorch("model.pt"));
+  assert.equal(filled(python, ["model.py/"]), pytorch(""));
+  assert.equal(filled(`${python} default_model_filename: "net.py"`, ["model.py"]), pytorch("net.py"));
 });
 
 test("an ensemble has no backend", () => {

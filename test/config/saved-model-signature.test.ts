@@ -77,6 +77,20 @@ test("takes the tag and signature that the parameters name", () => {
   assert.equal(found, { tags: ["predict"], name: "b", warnings: [] });
 });
 
+test("in the Python backend the first graph serves where it is tagged otherwise", () => {
+  const python = 'backend: "python" platform: "tensorflow_savedmodel"';
+  const graphs = [metaGraph(["own", "tpu"], "serving_default"), metaGraph(["serve"], "serving_default")];
+  assert.equal(chosen(python, ...graphs).tags, ["own", "tpu"]);
+  assert.equal(chosen(python, ...graphs.toReversed()).tags, ["serve"]);
+  assert.equal(chosen(python + parameter("TF_GRAPH_TAG", "serve"), ...graphs).tags, ["serve"]);
+  assert.equal(chosen("", ...graphs).tags, ["serve"]);
+  rejects(
+    () => chosen(python),
+    Code.INVALID_ARGUMENT,
+    "unable to load model 'm', expected 'serve' tag; the model has: none",
+  );
+});
+
 test("a graph with just the tag comes before one that has others too", () => {
   const both = metaGraph(["serve", "gpu"], "serving_default");
   assert.equal(chosen("", both, metaGraph(["serve"], "serving_default")).tags, ["serve"]);

@@ -50,6 +50,18 @@ test("threads per session have every spelling, in any case", () => {
   for (const text of ["false", "Off", "0", "NO"]) assert.is(own(text), false);
 });
 
+test("the Python backend has its own name for threads per session, and takes the other one too", () => {
+  const platform = 'backend: "python" platform: "tensorflow_savedmodel"';
+  const parameter = (key: string, text: string) =>
+    `parameters { key: "${key}" value { string_value: "${text}" } }`;
+  const own = (text: string) => tensorFlowParameters(configOf(text)).perSessionThreads;
+  assert.is(own(`${platform} ${parameter("USE_PER_SESSION_THREAD", "YES")}`), true);
+  assert.is(own(`${platform} ${parameter("TF_USE_PER_SESSION_THREADS", "on")}`), true);
+  const both = `${parameter("USE_PER_SESSION_THREAD", "no")} ${parameter("TF_USE_PER_SESSION_THREADS", "yes")}`;
+  assert.is(own(`${platform} ${both}`), false);
+  assert.is(own(`backend: "tensorflow" ${both}`), true);
+});
+
 for (const [key, demand, outOfRange] of [
   ["TF_NUM_INTRA_THREADS", "non-negative number", "-1"],
   ["TF_NUM_INTER_THREADS", "non-negative number", "-1"],

@@ -4,6 +4,7 @@ tiny      softmax(x·W), [n,16] to [n,4]: nothing but the cost of a call
 mlp       four layers of 1024, memory-bound at batch 1
 conv      four strided 3x3 convolutions on 64x64 images: batching cannot help it on a CPU
 resnet50  the layers of ResNet-50 at 224x224
+first     the first 1024 of 153,600 numbers: 600 KB in, 4 KB out, nothing to compute
 double    twice its input, [n,k] to [n,k] (TensorFlow only)
 
 Both frameworks get the same shapes; images are channels-last in TensorFlow and channels-first in torch.
@@ -100,6 +101,7 @@ def make_tensorflow(root):
     save("mlp", [1024], mlp)
     save("conv", [64, 64, 3], conv)
     save("resnet50", [224, 224, 3], resnet)
+    save("first", [153600], lambda variable, x: x[:, :1024] + 0.0)
     save("double", [None], lambda variable, x: x + x)
 
 
@@ -136,8 +138,13 @@ def make_torch(root):
     convolutions = [
         layer for before, after in CONV_CHANNELS for layer in (nn.Conv2d(before, after, 3, 2, 1), nn.ReLU())
     ]
+    class First(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x[:, :1024] + 0.0
+
     torch.manual_seed(0)
     modules = {
+        "first": First(),
         "tiny": nn.Sequential(nn.Linear(16, 4, bias=False), nn.Softmax(1)),
         "mlp": nn.Sequential(*[layer for _ in range(4) for layer in (nn.Linear(1024, 1024), nn.ReLU())]),
         "conv": nn.Sequential(*convolutions, nn.AdaptiveAvgPool2d(1), nn.Flatten()),

@@ -4,6 +4,7 @@ import { codec } from "./codec.js";
 import { embedded } from "./embedded.js";
 import { http } from "./http.js";
 import { httpFloor } from "./http-floor.js";
+import { isolation } from "./isolation.js";
 import { machineFacts } from "./measure/machine.js";
 import type { Bench } from "./measure/outcome.js";
 import { report } from "./measure/report.js";
@@ -18,6 +19,7 @@ const benches: readonly Bench[] = [
   http,
   batching,
   reload,
+  isolation,
   httpFloor,
   codec,
   outputCopy,

@@ -15,7 +15,7 @@ import { fileURLToPath } from "node:url";
 import { runPython } from "../../test/support/python.js";
 
 export type Framework = "tensorflow" | "torch";
-export type Network = "tiny" | "mlp" | "conv" | "resnet50";
+export type Network = "tiny" | "first" | "mlp" | "conv" | "resnet50";
 
 /** Which of the models of make-models.py, and how it is configured. */
 export interface BenchModel {
@@ -24,6 +24,8 @@ export interface BenchModel {
   /** 1: requests of one row and no batching at all. */
   readonly maxBatchSize: number;
   readonly dynamicBatching: boolean;
+  /** In a process of its own. Default: in that of the trial. */
+  readonly isolated?: boolean;
 }
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -31,6 +33,7 @@ const maker = join(root, "bench/make-models.py");
 
 const dims: Readonly<Record<Network, { input: readonly number[]; output: number }>> = {
   tiny: { input: [16], output: 4 },
+  first: { input: [153600], output: 1024 },
   mlp: { input: [1024], output: 1024 },
   conv: { input: [3, 64, 64], output: 128 },
   resnet50: { input: [3, 224, 224], output: 1000 },
@@ -49,7 +52,7 @@ export function inputDims({ framework, network }: BenchModel): readonly number[]
 
 /** A model directory for this configuration, in a repository of its own or in `repository`. */
 export function modelDirectory(model: BenchModel, repository = newRepository()): string {
-  const { framework, network, maxBatchSize, dynamicBatching } = model;
+  const { framework, network, maxBatchSize, dynamicBatching, isolated = false } = model;
   const directory = join(repository, `${framework}-${network}`);
   const [platform, output, file, made] =
     framework === "tensorflow"
@@ -66,6 +69,7 @@ export function modelDirectory(model: BenchModel, repository = newRepository()):
     `output [ ${tensor(output, [dims[network].output])} ]`,
     "instance_group [ { count: 1 kind: KIND_CPU } ]",
     ...(dynamicBatching ? ["dynamic_batching { }"] : []),
+    ...(isolated ? ['parameters { key: "ISOLATION" value { string_value: "process" } }'] : []),
   ];
   writeFileSync(join(directory, "config.pbtxt"), `${config.join("\n")}\n`);
   return directory;

@@ -12,6 +12,7 @@ import { outputCopy } from "./output-copy.js";
 import { plans } from "./plans.js";
 import { reload } from "./reload.js";
 import { soak } from "./soak.js";
+import { unload } from "./unload.js";
 
 const benches: readonly Bench[] = [
   embedded,
@@ -24,6 +25,7 @@ const benches: readonly Bench[] = [
   codec,
   outputCopy,
   soak,
+  unload,
 ];
 
 const names = process.argv.slice(2);

@@ -19,6 +19,8 @@ export const parameterSupport: readonly ParameterSupport[] = [
   { key: "TF_INIT_OPS_FILE", backend: "tensorflow", support: "acted on" },
   { key: "EXECUTION_PLAN", backend: "tensorflow", support: "acted on" },
   { key: "ISOLATION", backend: "any", support: "acted on" },
+  { key: "EXECUTION_TIMEOUT_SECONDS", backend: "any", support: "acted on" },
+  { key: "HOST_RESTARTS", backend: "any", support: "acted on" },
   {
     key: "TRITON_BATCH_STRATEGY_PATH",
     backend: "any",
@@ -58,7 +60,6 @@ export const parameterSupport: readonly ParameterSupport[] = [
     "TORCH_COMPILE_OPTIONAL_PARAMETERS",
     "FUNCTION",
     "EXECUTION_ENV_PATH",
-    "EXECUTION_TIMEOUT_SECONDS",
   ].map((key) => ({ key, backend: "python" as const, support: "acted on" as const })),
   {
     key: "FORCE_CPU_ONLY_INPUT_TENSORS",

@@ -2,7 +2,7 @@ import { join, relative, resolve } from "node:path";
 import { Code, invalidArgument, ServingError } from "../inference/serving-error.js";
 import type { ModelConfig } from "./model-config.js";
 import { parameterReader } from "./option-reader.js";
-import { type OptionRule, parseBoolean, parseFloatingPoint, parseInteger } from "./option-value.js";
+import { type OptionRule, parseBoolean, parseInteger } from "./option-value.js";
 
 /** What the `parameters` of a `model.py` or TorchScript model say that runs in Python. */
 export interface PythonParameters {
@@ -18,8 +18,6 @@ export interface PythonParameters {
   readonly executionEnvPath: string | undefined;
   /** `FORCE_CPU_ONLY_INPUT_TENSORS` */
   readonly forceCpuOnlyInputTensors: boolean;
-  /** `EXECUTION_TIMEOUT_SECONDS`, Tandem's own: a batch that takes longer ends the process; undefined: as long as it takes. */
-  readonly executionTimeoutSeconds: number | undefined;
   /** `FUNCTION`, Tandem's own: the function of `model.py` to serve in place of a `torch.nn.Module` class. */
   readonly function: string | undefined;
 }
@@ -51,12 +49,6 @@ export function pythonParameters(config: ModelConfig, directory: string): Python
       { parse: (text) => environmentPath(text, directory) },
     ),
     forceCpuOnlyInputTensors: forceCpuOnlyInputTensors(config),
-    executionTimeoutSeconds: read<number | undefined>(
-      "EXECUTION_TIMEOUT_SECONDS",
-      undefined,
-      "positive number of seconds",
-      { parse: parseFloatingPoint, isValid: (seconds) => seconds !== undefined && seconds > 0 },
-    ),
     function: read<string | undefined>("FUNCTION", undefined, "name of a function in model.py", {
       parse: (text) => text,
       isValid: (name) => /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name ?? ""),

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { Code, ServingError } from "../inference/serving-error.js";
 import type { EngineLogger } from "./engine-load-request.js";
+import { lineLevel } from "./line-level.js";
 import { forEachLine } from "./lines.js";
 
 /** How a host is started, and what it is told. */
@@ -54,7 +55,7 @@ export class HostProcess {
     });
     this.ended.then((how) => this.fail(new ServingError(Code.UNAVAILABLE, `the model's process ${how}`)));
     forEachLine(this.child.stdout as Readable, (line) => this.written(line, "info"));
-    forEachLine(this.child.stderr as Readable, (line) => this.written(line, "warn"));
+    forEachLine(this.child.stderr as Readable, (line) => this.written(line, lineLevel(line)));
     forEachLine(this.control as Readable & Writable, (line) => this.told(line));
     // A host that has ended cannot be told anything; that it has ended is heard of above.
     this.control.on("error", () => {});
@@ -113,7 +114,7 @@ export class HostProcess {
     else this.logger.info(message);
   }
 
-  private written(line: string, level: "info" | "warn"): void {
+  private written(line: string, level: keyof EngineLogger): void {
     this.lastLine = line;
     this.logger[level](line);
   }

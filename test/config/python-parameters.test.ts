@@ -20,7 +20,7 @@ const read = (values: Record<string, string>) =>
 const fails = (key: string, text: string, message: string | RegExp) =>
   rejects(() => read({ [key]: text }), Code.INVALID_ARGUMENT, message);
 
-test("without parameters a module is compiled, runs on one thread and takes as long as it takes", () => {
+test("without parameters a module is compiled, and runs on one thread", () => {
   assert.equal(read({}), {
     numThreads: 1,
     numInteropThreads: 1,
@@ -28,7 +28,6 @@ test("without parameters a module is compiled, runs on one thread and takes as l
     compileOptions: {},
     executionEnvPath: undefined,
     forceCpuOnlyInputTensors: true,
-    executionTimeoutSeconds: undefined,
     function: undefined,
   });
 });
@@ -41,7 +40,6 @@ test("reads all of them", () => {
     TORCH_COMPILE_OPTIONAL_PARAMETERS: '{"mode": "max-autotune", "dynamic": true, "options": {"x": 1}}',
     EXECUTION_ENV_PATH: "/envs/torch.tar.gz",
     FORCE_CPU_ONLY_INPUT_TENSORS: "no",
-    EXECUTION_TIMEOUT_SECONDS: "2.5",
     FUNCTION: "softmax_of",
   };
   assert.equal(read(values), {
@@ -51,7 +49,6 @@ test("reads all of them", () => {
     compileOptions: { mode: "max-autotune", dynamic: true, options: { x: 1 } },
     executionEnvPath: "/envs/torch.tar.gz",
     forceCpuOnlyInputTensors: false,
-    executionTimeoutSeconds: 2.5,
     function: "softmax_of",
   });
 });
@@ -103,13 +100,6 @@ test("FORCE_CPU_ONLY_INPUT_TENSORS is yes or no, and nothing else that is a bool
     Code.UNIMPLEMENTED,
     "parameter 'FORCE_CPU_ONLY_INPUT_TENSORS' must be yes or no for Python model 'm', got 'true'",
   );
-});
-
-test("EXECUTION_TIMEOUT_SECONDS must be a positive number", () => {
-  const expected =
-    "parameter 'EXECUTION_TIMEOUT_SECONDS' must be positive number of seconds for Python model 'm'";
-  for (const text of ["0", "-1"]) fails("EXECUTION_TIMEOUT_SECONDS", text, `${expected}, got '${text}'`);
-  fails("EXECUTION_TIMEOUT_SECONDS", "1s", `${expected}: failed to convert '1s' to floating point number`);
 });
 
 test("FUNCTION must be a name that Python has functions of", () => {

@@ -2,6 +2,7 @@
 import { batching } from "./batching.js";
 import { codec } from "./codec.js";
 import { embedded } from "./embedded.js";
+import { hosts } from "./hosts.js";
 import { http } from "./http.js";
 import { httpFloor } from "./http-floor.js";
 import { isolation } from "./isolation.js";
@@ -18,6 +19,7 @@ const benches: readonly Bench[] = [
   embedded,
   plans,
   http,
+  hosts,
   batching,
   reload,
   isolation,

@@ -1,25 +1,21 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { tandemHome } from "../../src/engine/runtime-home.js";
 import { python } from "../../test/support/python.js";
-import { madeModels, newRepository } from "./bench-model.js";
 
-/**
- * A real tritonserver that serves the tiny SavedModel through its Python backend under two names: `tiny`, whose
- * handler calls the model once per request, and `tiny_batched`, whose handler puts the requests of a batch together.
- */
+/** A real tritonserver with its Python backend. */
 export class PeerServer {
   readonly #child: ChildProcess;
   readonly httpPort: number;
   #log = "";
 
-  private constructor(executable: string, port: number) {
+  private constructor(executable: string, repository: string, port: number) {
     this.httpPort = port;
     const args = [
-      `--model-repository=${peerRepository()}`,
+      `--model-repository=${repository}`,
       `--http-port=${port}`,
       "--http-address=127.0.0.1",
       "--allow-grpc=false",
@@ -33,8 +29,8 @@ export class PeerServer {
     }
   }
 
-  static async start(): Promise<PeerServer> {
-    const peer = new PeerServer(installed(), await freePort());
+  static async start(repository: string): Promise<PeerServer> {
+    const peer = new PeerServer(installed(), repository, await freePort());
     const deadline = Date.now() + 120_000;
     while (!(await peer.#isReady())) {
       if (peer.#child.exitCode !== null || Date.now() > deadline) {
@@ -73,31 +69,6 @@ function installed(): string {
     execFileSync(script, [folder, python()], { stdio: ["ignore", "inherit", "inherit"] });
   }
   return executable;
-}
-
-function peerRepository(): string {
-  const repository = newRepository();
-  const handler = fileURLToPath(new URL("../peer/model.py", import.meta.url));
-  const savedModel = join(madeModels("tensorflow"), "tf-tiny");
-  for (const [name, batched] of [
-    ["tiny", 0],
-    ["tiny_batched", 1],
-  ] as const) {
-    const version = join(repository, name, "1");
-    mkdirSync(version, { recursive: true });
-    copyFileSync(handler, join(version, "model.py"));
-    const config = [
-      'backend: "python"',
-      "max_batch_size: 32",
-      'input [ { name: "x" data_type: TYPE_FP32 dims: [16] } ]',
-      'output [ { name: "y" data_type: TYPE_FP32 dims: [4] } ]',
-      "dynamic_batching { }",
-      `parameters { key: "saved_model" value { string_value: "${savedModel}" } }`,
-      `parameters { key: "batched" value { string_value: "${batched}" } }`,
-    ];
-    writeFileSync(join(repository, name, "config.pbtxt"), `${config.join("\n")}\n`);
-  }
-  return repository;
 }
 
 function freePort(): Promise<number> {

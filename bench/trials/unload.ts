@@ -19,6 +19,10 @@ export interface UnloadResult {
   readonly processesLeft: number;
 }
 
+/** What runs TypeScript is not ours. */
+const others = new Set(descendants(process.pid).slice(1));
+const ours = () => descendants(process.pid).filter((id) => !others.has(id));
+
 const { path, config, cycles } = JSON.parse(process.argv[2] ?? "") as UnloadTrial;
 const closedMegabytes = [await residentMegabytes()];
 const loadedMegabytes: number[] = [];
@@ -29,7 +33,7 @@ for (let cycle = 0; cycle < cycles; cycle++) {
   await model.close();
   closedMegabytes.push(await residentMegabytes());
 }
-const processesLeft = descendants(process.pid).length - 1;
+const processesLeft = ours().length - 1;
 process.stdout.write(
   `${JSON.stringify({ closedMegabytes, loadedMegabytes, processesLeft } satisfies UnloadResult)}\n`,
 );
@@ -39,7 +43,7 @@ async function residentMegabytes(): Promise<number> {
     globalThis.gc?.();
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  return descendants(process.pid).reduce((sum, id) => sum + pages(id) * 4096, 0) / 2 ** 20;
+  return ours().reduce((sum, id) => sum + pages(id) * 4096, 0) / 2 ** 20;
 }
 
 function pages(id: number): number {

@@ -1,6 +1,8 @@
 """Errors of models, and how they are told to people."""
 
+import itertools
 import os
+import sys
 import traceback
 
 INVALID_ARGUMENT = 3
@@ -8,9 +10,6 @@ INTERNAL = 13
 
 #: Longest text told of an exception: it travels in one packet.
 MAX_CHARACTERS = 16_000
-
-_OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
-
 
 class ModelError(Exception):
     """What is wrong with a model, in words for its author; `code` is a gRPC code."""
@@ -21,20 +20,27 @@ class ModelError(Exception):
 
 
 def describe(error):
-    """An exception with its traceback as Python prints it, without the frames that lie between the host and the model."""
+    """An exception with its traceback as Python prints it, beginning where the model's own code does."""
     report = traceback.TracebackException.from_exception(error, compact=True)
-    _drop_frames(report)
+    _begin_at_model(report)
     text = "".join(report.format()).rstrip()
     # The end says what happened.
     return text if len(text) <= MAX_CHARACTERS else f"…{text[-MAX_CHARACTERS:]}"
 
 
-def _drop_frames(report):
-    while report is not None:
-        own = [frame for frame in report.stack if _is_foreign(frame.filename)]
-        report.stack[:] = own
-        report = report.__cause__ or report.__context__
+def _begin_at_model(report):
+    if report is None:
+        return
+    report.stack[:] = itertools.dropwhile(_is_before_model, report.stack)
+    _begin_at_model(report.__cause__)
+    _begin_at_model(report.__context__)
 
 
-def _is_foreign(filename):
-    return not filename.startswith((_OWN_FOLDER, "<frozen importlib"))
+def _is_before_model(frame):
+    return frame.filename.startswith(("<frozen importlib", *_folders_before_model()))
+
+
+def _folders_before_model():
+    """Of the host, and of torch once it is there: a module's forward is reached through much of it."""
+    files = [__file__, *(sys.modules[name].__file__ for name in ("torch",) if name in sys.modules)]
+    return [os.path.dirname(os.path.abspath(file)) + os.sep for file in files]

@@ -18,6 +18,7 @@ def main():
     if message is None:
         return
     watcher = end_with(control)
+    control.send({"type": "started"})
     redirect_logging(control)
     # Compiling in worker processes would leave them behind.
     os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", "1")

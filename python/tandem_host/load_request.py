@@ -22,9 +22,9 @@ class TensorSpec:
 class LoadRequest:
     def __init__(self, message):
         self.model_name = message["modelName"]
-        #: The version directory.
-        self.directory = message["directory"]
-        #: The configuration's file name; "": the usual ones.
+        #: The version directory, or the file itself.
+        self.path = message["path"]
+        #: The configuration's name of the file; "": it has none.
         self.file_name = message["fileName"]
         self.max_batch_size = message["maxBatchSize"]
         self.inputs = [TensorSpec(**each) for each in message["inputs"]]

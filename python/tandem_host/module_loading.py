@@ -20,17 +20,20 @@ from .errors import ModelError, describe
 log = logging.getLogger("tandem_host")
 
 
-def find_model_file(directory, default_name=""):
-    """The file to load of a version directory: the one the configuration names, else model.py, else model.pt.
+def find_model_file(path, default_name=""):
+    """The file to load of a version directory: the one the configuration names, else model.py, else model.pt. A file is
+    itself.
 
     Raises ModelError if none of them is there.
     """
+    if os.path.isfile(path):
+        return path
     names = list(dict.fromkeys(name for name in (default_name, "model.py", "model.pt") if name))
     for name in names:
-        path = os.path.join(directory, name)
-        if os.path.isfile(path):
-            return path
-    raise ModelError(f"No model found in {directory}/[{', '.join(names)}]")
+        file = os.path.join(path, name)
+        if os.path.isfile(file):
+            return file
+    raise ModelError(f"No model found in {path}/[{', '.join(names)}]")
 
 
 def is_python_file(path):

@@ -55,7 +55,7 @@ def _set_threads(request):
 
 def _load(request):
     """A model for each device that instances are on, by device; None for those that place themselves."""
-    path = find_model_file(request.directory, request.file_name)
+    path = find_model_file(request.path, request.file_name)
     devices = dict.fromkeys(device_of(each) for each in request.instances)
     if request.function:
         function = find_function(import_file(path), request.function, path)

@@ -49,7 +49,7 @@ class FakeServer:
             instance.theirs.close()
         self._control.sendall(json.dumps({"type": "load", "instances": len(self.instances), "request": request}).encode() + b"\n")
         self._lines = self._control.makefile("r")
-        self.outcome = next((m for m in self._read() if m["type"] != "log"), None)
+        self.outcome = next((m for m in self._read() if m["type"] not in ("started", "log")), None)
         self._rest = threading.Thread(target=lambda: list(self._read()))
         self._rest.start()
 
@@ -182,7 +182,7 @@ def load_request(directory, inputs, outputs, instances=1, **more):
     """The request of a model on the CPU that is not compiled, unless `more` says otherwise."""
     return {
         "modelName": "net",
-        "directory": str(directory),
+        "path": str(directory),
         "fileName": "",
         "maxBatchSize": 8,
         "inputs": [tensor_spec(*each) for each in inputs],

@@ -27,6 +27,10 @@ class Arena:
         """All of the memory. Tensors made of a view keep it alive, and so do their views and numpy arrays."""
         return memoryview(self._map)
 
+    def close(self):
+        """What is mapped stays as long as a tensor shows it."""
+        os.close(self._descriptor)
+
 
 def tensor_at(view, dtype, shape, offset):
     """A tensor over part of `view`: nothing is copied."""

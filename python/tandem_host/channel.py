@@ -3,6 +3,8 @@
 import socket
 from array import array
 
+from .errors import shortened
+
 EXECUTE, DONE, FAILED, NO_ROOM, MORE_ROOM = 1, 2, 3, 4, 5
 
 #: More than any packet: the server's refer to tensors, and hold none.
@@ -45,5 +47,8 @@ class Channel:
         self._socket.send(array("q", numbers))
 
     def send_failed(self, code, message):
-        text = message.encode(errors="replace")
+        text = shortened(message).encode(errors="replace")
         self._socket.send(array("q", (FAILED, code, len(text))).tobytes() + text)
+
+    def close(self):
+        self._socket.close()

@@ -8,8 +8,8 @@ import traceback
 INVALID_ARGUMENT = 3
 INTERNAL = 13
 
-#: Longest text told of an exception: it travels in one packet.
-MAX_CHARACTERS = 16_000
+#: Longest text told of an error, in characters: it travels in one packet.
+LONGEST = 16_000
 
 class ModelError(Exception):
     """What is wrong with a model, in words for its author; `code` is a gRPC code."""
@@ -23,9 +23,14 @@ def describe(error):
     """An exception with its traceback as Python prints it, beginning where the model's own code does."""
     report = traceback.TracebackException.from_exception(error, compact=True)
     _begin_at_model(report)
-    text = "".join(report.format()).rstrip()
-    # The end says what happened.
-    return text if len(text) <= MAX_CHARACTERS else f"…{text[-MAX_CHARACTERS:]}"
+    return "".join(report.format()).rstrip()
+
+
+def shortened(text):
+    """At most LONGEST characters: the beginning says what was being done, the end what happened."""
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[: LONGEST // 4]} … {text[-LONGEST * 3 // 4 + 3 :]}"
 
 
 def _begin_at_model(report):

@@ -9,6 +9,9 @@ from .errors import INTERNAL, ModelError, describe
 from .log_messages import redirect_logging
 from .process import end_with, tie_to_server
 
+#: Instance i has this descriptor + 2i for its socket and the next one for its memory.
+_FIRST_CHANNEL = 4
+
 
 def main():
     tie_to_server()
@@ -38,9 +41,12 @@ def _start(request):
     except Exception as error:
         raise ModelError(f"the Python environment in {sys.prefix} cannot import torch:\n{describe(error)}") from error
     from .load_request import LoadRequest
-    from .serving import start_instances
+    from .serving import set_threads, start_instances
 
-    return start_instances(LoadRequest(request))
+    load = LoadRequest(request)
+    set_threads(load)
+    count = len(load.instances)
+    return start_instances(load, [(_FIRST_CHANNEL + 2 * i, _FIRST_CHANNEL + 2 * i + 1) for i in range(count)])
 
 
 def _fail(control, code, message):

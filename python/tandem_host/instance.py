@@ -5,6 +5,7 @@ import threading
 import time
 import weakref
 from concurrent.futures import Future
+from contextlib import closing
 
 import torch
 
@@ -34,8 +35,7 @@ class Instance:
         try:
             # torch counts its threads for each thread that runs operations.
             torch.set_num_threads(self._request.threads)
-            scope = self._model.scope()
-            with scope:
+            with closing(self._channel), closing(self._arena), self._model.scope():
                 warm_up(self._model, self._request)
                 warm.set_result(None)
                 while (packet := self._channel.receive()) is not None:

@@ -12,6 +12,7 @@ import inspect
 import logging
 import os
 import sys
+import warnings
 
 import torch
 
@@ -60,7 +61,9 @@ def load_torchscript_module(path, model_name, device=None):
     """
     log.info("Loading '%s' as TorchScript", model_name)
     try:
-        return torch.jit.load(path, map_location=device).eval()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # that TorchScript will go is not news of this model
+            return torch.jit.load(path, map_location=device).eval()
     except Exception as error:
         raise ModelError(
             f"'{path}' cannot be loaded as TorchScript; weights alone need a model.py beside them, "

@@ -22,27 +22,9 @@ from .torch_model import TorchModel, device_of, module_device
 
 log = logging.getLogger("tandem_host")
 
-#: Instance i has two descriptors: of its socket and of its memory.
-_FIRST_CHANNEL = 4
 
-
-def start_instances(request):
-    """Returns, when all instances are warm, what the server is told of the model. Raises ModelError."""
-    _set_threads(request)
-    models = _load(request)
-    for index, options in enumerate(request.instances):
-        channel = Channel(_FIRST_CHANNEL + 2 * index)
-        arena = Arena(_FIRST_CHANNEL + 2 * index + 1)
-        # One after the other: the first one on a device compiles, the others find it done.
-        Instance(options["name"], models[device_of(options)], request, channel, arena).start()
-    return {
-        "python": sys.version.split()[0],
-        "torch": torch.__version__,
-        "compiled": any(model.is_compiled for model in models.values()),
-    }
-
-
-def _set_threads(request):
+def set_threads(request):
+    """Of the whole process; only once, and before anything is run."""
     log.info(
         "Torch parallelism settings for '%s': NUM_THREADS = %d; NUM_INTEROP_THREADS = %d;",
         request.model_name,
@@ -51,6 +33,22 @@ def _set_threads(request):
     )
     torch.set_num_threads(request.threads)
     torch.set_num_interop_threads(request.interop_threads)
+
+
+def start_instances(request, descriptors):
+    """Returns, when all instances are warm, what the server is told of the model. Raises ModelError.
+
+    descriptors: of each instance its socket and its memory
+    """
+    models = _load(request)
+    for options, (socket, memory) in zip(request.instances, descriptors):
+        # One after the other: the first one on a device compiles, the others find it done.
+        Instance(options["name"], models[device_of(options)], request, Channel(socket), Arena(memory)).start()
+    return {
+        "python": sys.version.split()[0],
+        "torch": torch.__version__,
+        "compiled": any(model.is_compiled for model in models.values()),
+    }
 
 
 def _load(request):

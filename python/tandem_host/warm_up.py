@@ -74,7 +74,7 @@ def warm_up(model, request):
         runs.append(weakref.ref(memory))
         try:
             _run(model, request, made_up_inputs(memory, request.inputs, rows))
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             log.info(
                 "'%s' was not warmed up: it refuses zeros of the shapes %s. Its first requests may take longer; a sample "
                 "in model_warmup avoids that. %s",

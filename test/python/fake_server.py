@@ -17,6 +17,8 @@ HOST = Path(__file__).resolve().parents[2] / "python" / "tandem_host"
 
 sys.path.insert(0, str(HOST.parent))
 from tandem_host.data_types import NUMBERS, TORCH_TYPES  # noqa: E402
+from tandem_host.load_request import LoadRequest  # noqa: E402
+from tandem_host.serving import start_instances  # noqa: E402
 
 EXECUTE, DONE, FAILED, NO_ROOM, MORE_ROOM = 1, 2, 3, 4, 5
 
@@ -33,12 +35,26 @@ class Refused(Exception):
         self.code = code
 
 
-class FakeServer:
-    """A host and its descriptors. `request` is the load message's; see `load_request`."""
+class FakeInstances:
+    """The server's ends of a model's instances."""
+
+    def __init__(self, count):
+        self.instances = [_Instance() for _ in range(count)]
+
+    def infer(self, inputs, wanted=(0,), instance=0, **options):
+        return self.instances[instance].infer(inputs, wanted, **options)
+
+    def close(self):
+        for instance in self.instances:
+            instance.close()
+
+
+class FakeServer(FakeInstances):
+    """A host in a process of its own, and what it has told. `request` is the load message's; see `load_request`."""
 
     def __init__(self, request, env=None):
+        super().__init__(len(request["instances"]))
         self.messages = []
-        self.instances = [_Instance() for _ in request["instances"]]
         self._control, theirs = socket.socketpair()
         inherited = [theirs.fileno()]
         for instance in self.instances:
@@ -47,9 +63,11 @@ class FakeServer:
         theirs.close()
         for instance in self.instances:
             instance.theirs.close()
-        self._control.sendall(json.dumps({"type": "load", "instances": len(self.instances), "request": request}).encode() + b"\n")
+        load = {"type": "load", "instances": len(self.instances), "request": request}
+        self._control.sendall(json.dumps(load).encode() + b"\n")
         self._lines = self._control.makefile("r")
-        self.outcome = next((m for m in self._read() if m["type"] not in ("started", "log")), None)
+        #: Whether it was loaded, or why not.
+        self.outcome = next((m for m in self._read() if m["type"] in ("loaded", "failed")), None)
         self._rest = threading.Thread(target=lambda: list(self._read()))
         self._rest.start()
 
@@ -62,26 +80,27 @@ class FakeServer:
     def logged(self, level):
         return [m["message"] for m in self.messages if m["type"] == "log" and m["level"] == level]
 
-    def infer(self, inputs, wanted=(0,), instance=0, **options):
-        return self.instances[instance].infer(inputs, wanted, **options)
-
     def close(self):
-        """Ends the host; returns what it printed."""
+        """Ends the host; returns what it printed. Idempotent."""
+        if self._control.fileno() < 0:
+            return ""
         self._control.shutdown(socket.SHUT_WR)
         printed, _ = self.process.communicate(timeout=20)
         self._rest.join()
         self._lines.close()
         self._control.close()
-        for instance in self.instances:
-            instance.close()
+        super().close()
         return printed
 
-    def __enter__(self):
-        return self
 
-    def __exit__(self, *_):
-        if self._control.fileno() >= 0:
-            self.close()
+def start_here(request):
+    """The instances of a host in this process, where torch is already loaded."""
+    server = FakeInstances(len(request["instances"]))
+    descriptors = [(os.dup(each.theirs.fileno()), os.dup(each.arena)) for each in server.instances]
+    for instance in server.instances:
+        instance.theirs.close()
+    start_instances(LoadRequest(request), descriptors)
+    return server
 
 
 class _Instance:

@@ -22,10 +22,8 @@ class TensorSpec:
 class LoadRequest:
     def __init__(self, message):
         self.model_name = message["modelName"]
-        #: The version directory, or the file itself.
+        #: The file of Python code or TorchScript.
         self.path = message["path"]
-        #: The configuration's name of the file; "": it has none.
-        self.file_name = message["fileName"]
         self.max_batch_size = message["maxBatchSize"]
         self.inputs = [TensorSpec(**each) for each in message["inputs"]]
         self.outputs = [TensorSpec(**each) for each in message["outputs"]]

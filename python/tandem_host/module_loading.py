@@ -1,8 +1,10 @@
-"""A version directory made into a torch module: the file, the class in it, its weights.
+"""A model's file made into a torch module: the class in it, and the weights beside it.
 
     model.py       with a class that extends torch.nn.Module, made without arguments
     model.py.pt    its state_dict; also model.py.pth or model.pt; optional
     model.pt       without model.py: TorchScript
+
+Files of other names are told apart by their ending, .py or not.
 
 What is worth knowing goes to `logging`.
 """
@@ -19,22 +21,6 @@ import torch
 from .errors import ModelError, describe
 
 log = logging.getLogger("tandem_host")
-
-
-def find_model_file(path, default_name=""):
-    """The file to load of a version directory: the one the configuration names, else model.py, else model.pt. A file is
-    itself.
-
-    Raises ModelError if none of them is there.
-    """
-    if os.path.isfile(path):
-        return path
-    names = list(dict.fromkeys(name for name in (default_name, "model.py", "model.pt") if name))
-    for name in names:
-        file = os.path.join(path, name)
-        if os.path.isfile(file):
-            return file
-    raise ModelError(f"No model found in {path}/[{', '.join(names)}]")
 
 
 def is_python_file(path):

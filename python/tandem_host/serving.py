@@ -12,7 +12,6 @@ from .errors import ModelError
 from .instance import Instance
 from .module_loading import (
     find_function,
-    find_model_file,
     import_file,
     is_python_file,
     load_python_module,
@@ -53,7 +52,7 @@ def start_instances(request, descriptors):
 
 def _load(request):
     """A model for each device that instances are on, by device; None for those that place themselves."""
-    path = find_model_file(request.path, request.file_name)
+    path = request.path
     devices = dict.fromkeys(device_of(each) for each in request.instances)
     if request.function:
         function = find_function(import_file(path), request.function, path)

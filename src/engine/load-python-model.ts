@@ -12,7 +12,7 @@ import { pythonHostRequest } from "./python-host-request.js";
 /**
  * Loads a PyTorch model that is Python code, or TorchScript without any, into a Python process of its own.
  *
- * @param request `path` is the version directory
+ * @param request `path` is the file of Python code, or of TorchScript
  * @throws {ServingError} INVALID_ARGUMENT for what is wrong with the model or its configuration, with the end of the
  *   traceback where Python has one; UNAVAILABLE if there is no Python with torch, or if the process ends
  * @see Triton PyTorch backend, "PyTorch 2.0 Models"

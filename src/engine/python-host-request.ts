@@ -7,10 +7,8 @@ import { nativeTensorSpec } from "./native-addon.js";
 /** What the Python host is asked to load; python/tandem_host/load_request.py reads it. */
 export interface PythonHostRequest {
   readonly modelName: string;
-  /** The version directory, or the model's file itself; absolute. */
+  /** The file of Python code or TorchScript; absolute. */
   readonly path: string;
-  /** What the configuration calls the file in the directory; where it is not there or "": model.py, else model.pt. */
-  readonly fileName: string;
   /** 0: there are no batches. */
   readonly maxBatchSize: number;
   /** In the order of the module's arguments. */
@@ -41,7 +39,6 @@ export function pythonHostRequest(
   return {
     modelName,
     path,
-    fileName: config.defaultModelFilename,
     maxBatchSize: config.maxBatchSize,
     inputs: inputs.map(tensorSpec),
     outputs: outputs.map(tensorSpec),

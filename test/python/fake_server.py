@@ -197,12 +197,11 @@ def tensor_spec(name, dtype, dims):
     return {"name": name, "dataType": NUMBERS[dtype], "dims": dims}
 
 
-def load_request(directory, inputs, outputs, instances=1, **more):
+def load_request(path, inputs, outputs, instances=1, **more):
     """The request of a model on the CPU that is not compiled, unless `more` says otherwise."""
     return {
         "modelName": "net",
-        "path": str(directory),
-        "fileName": "",
+        "path": str(path),
         "maxBatchSize": 8,
         "inputs": [tensor_spec(*each) for each in inputs],
         "outputs": [tensor_spec(*each) for each in outputs],

@@ -47,7 +47,7 @@ class CompilingTest(ModelFolderTest):
 
     def start(self, model, inputs, outputs, **request):
         self.path = self.write_model(model)
-        server = start_here(load_request(self.folder, inputs, outputs, compile=True, **request))
+        server = start_here(load_request(self.path, inputs, outputs, compile=True, **request))
         self.addCleanup(server.close)
         return server
 

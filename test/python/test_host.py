@@ -25,9 +25,8 @@ def forward(body, signature="x"):
 class HostTest(ModelFolderTest):
     def start(self, model, inputs=(X,), outputs=(Y,), env=None, **request):
         """A host that has loaded `model`, or has failed to."""
-        if model is not None:
-            self.write_model(model)
-        server = FakeServer(load_request(self.folder, inputs, outputs, **request), env)
+        path = self.write_model(model)
+        server = FakeServer(load_request(path, inputs, outputs, **request), env)
         self.addCleanup(server.close)
         return server
 
@@ -50,10 +49,6 @@ class Loading(HostTest):
         self.assertRegex(server.outcome["message"], "(?s)failed to import.*NameError: name 'no_such'")
         self.assertEqual(server.process.wait(10), 1)
 
-    def test_an_empty_version_directory(self):
-        server = self.start(None)
-        self.assertEqual(server.outcome["message"], f"No model found in {self.folder}/[model.py, model.pt]")
-
     def test_an_environment_without_torch(self):
         self.write("torch.py", "raise ImportError('no torch here')")
         server = self.start(forward("return x"), env={"PYTHONPATH": str(self.folder)})
@@ -66,8 +61,10 @@ class Loading(HostTest):
         self.assertEqual(server.infer([torch.zeros(1, 2)])[0].tolist(), [[3.0, 3.0]])
 
     def test_torchscript_without_python_code_runs_as_it_is(self):
-        torch.jit.script(torch.nn.ReLU()).save(self.folder / "model.pt")
-        server = self.start(None, compile=True)
+        path = self.folder / "model.pt"
+        torch.jit.script(torch.nn.ReLU()).save(path)
+        server = FakeServer(load_request(path, [X], [Y], compile=True))
+        self.addCleanup(server.close)
         self.assertIn("Loading 'net' as TorchScript", server.logged("info"))
         self.assertFalse(server.outcome["details"]["compiled"])
         self.assertEqual(server.infer([torch.tensor([[-1.0, 1.0]])])[0].tolist(), [[0.0, 1.0]])
@@ -78,9 +75,7 @@ class Loading(HostTest):
 
     def test_a_model_that_places_itself_needs_parameters_to_tell_where(self):
         kind = [{"name": "net", "kind": "KIND_MODEL", "device": 0}]
-        self.assertRegex(self.start(forward("return x"), instances=1).outcome["type"], "loaded")
-        self.write_model(forward("return x"))
-        request = {**load_request(self.folder, [X], [Y]), "instances": kind}
+        request = {**load_request(self.write_model(forward("return x")), [X], [Y]), "instances": kind}
         with contextlib.closing(FakeServer(request)) as server:
             self.assertRegex(server.outcome["message"], "^Cannot determine model device")
         self.write_model("class Net(nn.Linear):\n    def __init__(self):\n        super().__init__(2, 2)\n")
@@ -131,14 +126,14 @@ class Ending(HostTest):
 
     def test_a_model_that_holds_python_up_for_ever_ends_when_its_server_dies(self):
         # libc's sleep through PyDLL keeps Python's lock, so the control socket is not read.
-        self.write_model("import ctypes\n" + forward("ctypes.PyDLL(None).sleep(0 if x.sum() == 0 else 1000); return x"))
+        path = self.write_model("import ctypes\n" + forward("ctypes.PyDLL(None).sleep(0 if x.sum() == 0 else 1000); return x"))
         script = f"""
 import sys, os, signal
 sys.path[:0] = {[os.path.dirname(__file__)]!r}
 import torch
 from array import array
 from fake_server import FakeServer, load_request
-server = FakeServer(load_request({str(self.folder)!r}, [("x", torch.float32, [-1, 2])], [("y", torch.float32, [-1, 2])]))
+server = FakeServer(load_request({path!r}, [("x", torch.float32, [-1, 2])], [("y", torch.float32, [-1, 2])]))
 instance = server.instances[0]
 instance.map[0:8] = torch.ones(1, 2).numpy().tobytes()
 instance.socket.send(array("q", [1, 1 << 21, 1 << 20, 1 << 20, 1, 0, 1, 1, 11, 0, 8, 2, 1, 2]))

@@ -19,8 +19,8 @@ def forward(body, signature="x"):
 
 class InstanceTest(ModelFolderTest):
     def start(self, model, inputs=(X,), outputs=(Y,), **request):
-        self.write_model(model)
-        server = start_here(load_request(self.folder, inputs, outputs, **request))
+        path = self.write_model(model)
+        server = start_here(load_request(path, inputs, outputs, **request))
         self.addCleanup(server.close)
         return server
 

@@ -6,7 +6,6 @@ from model_folder import ModelFolderTest
 from tandem_host.errors import ModelError
 from tandem_host.module_loading import (
     find_function,
-    find_model_file,
     find_module_class,
     import_file,
     load_python_module,
@@ -22,17 +21,6 @@ class Net(nn.Module):
     def forward(self, x):
         return x * self.scale
 """
-
-
-class FindModelFile(ModelFolderTest):
-    def test_the_configured_name_comes_first_then_model_py_then_model_pt(self):
-        for name in ("model.pt", "model.py", "net.py"):
-            path = self.write(name, "")
-            self.assertEqual(find_model_file(str(self.folder), "net.py"), path)
-
-    def test_a_directory_without_one_is_an_error_that_tells_what_was_looked_for(self):
-        with self.assertRaisesRegex(ModelError, r"^No model found in .*/\[net.py, model.py, model.pt\]$"):
-            find_model_file(str(self.folder), "net.py")
 
 
 class FindClass(ModelFolderTest):

@@ -1,8 +1,7 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
-import { sitePackagesOfEnvironment, sitePackagesOfInterpreter } from "./find-site-packages.js";
+import { type PythonEnvironment, pythonEnvironments } from "./python-environments.js";
 import type { EngineName, RuntimePlace } from "./runtime.js";
-import { managedVenv, tandemHome } from "./runtime-home.js";
 
 /** Variables that name an engine's libraries, first one first. */
 const EXPLICIT: Readonly<Record<EngineName, readonly { variable: string; decisive: boolean }[]>> = {
@@ -23,30 +22,13 @@ export function* runtimePlaces(engine: EngineName, env: NodeJS.ProcessEnv): Gene
     const value = env[variable];
     if (value) yield { from: variable, path: resolve(value), decisive };
   }
-  yield* pythonPlaces(env);
-  const home = tandemHome(env);
-  yield* folders("tandem setup", managedVenv(home), sitePackagesOfEnvironment(managedVenv(home)));
+  for (const environment of pythonEnvironments(env)) yield* folders(environment);
   yield* systemFolders(env).map((path) => ({ from: "system libraries", path, decisive: false }));
 }
 
-function* pythonPlaces(env: NodeJS.ProcessEnv): Generator<RuntimePlace> {
-  const named = env.TANDEM_PYTHON;
-  if (named) {
-    const path = named.includes("/") || existsSync(named) ? resolve(named) : named;
-    const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-    const found = isFolder ? sitePackagesOfEnvironment(path) : sitePackagesOfInterpreter(named, env);
-    yield* folders("TANDEM_PYTHON", path, found);
-  }
-  for (const variable of ["VIRTUAL_ENV", "CONDA_PREFIX"]) {
-    const prefix = env[variable];
-    if (prefix) yield* folders(variable, resolve(prefix), sitePackagesOfEnvironment(prefix));
-  }
-  yield* folders("python3 on PATH", "python3", sitePackagesOfInterpreter("python3", env));
-}
-
 /** One place per folder; where an environment has none, the environment itself, so that the report names it. */
-function folders(from: string, environment: string, found: readonly string[]): RuntimePlace[] {
-  return (found.length > 0 ? found : [environment]).map((path) => ({ from, path, decisive: false }));
+function folders({ from, place, sitePackages }: PythonEnvironment): RuntimePlace[] {
+  return (sitePackages.length > 0 ? sitePackages : [place]).map((path) => ({ from, path, decisive: false }));
 }
 
 function systemFolders(env: NodeJS.ProcessEnv): string[] {

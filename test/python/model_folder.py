@@ -1,0 +1,33 @@
+"""Version directories of models, for one test each."""
+
+import os
+import shutil
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import torch
+
+
+class ModelFolderTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="tandem-python-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+        # What a model's import leaves behind in this process.
+        path, modules = list(sys.path), set(sys.modules)
+        self.addCleanup(lambda: sys.path.__setitem__(slice(None), path))
+        self.addCleanup(lambda: [sys.modules.pop(name) for name in set(sys.modules) & {"model", "net", "beside"} - modules])
+
+    def write(self, name, text):
+        (self.folder / name).write_text(text)
+        return str(self.folder / name)
+
+    def write_model(self, text, name="model.py"):
+        return self.write(name, f"import torch\nfrom torch import nn\n{text}")
+
+    def save(self, name, what):
+        torch.save(what, self.folder / name)
+
+    def files(self):
+        return sorted(os.listdir(self.folder))

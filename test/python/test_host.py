@@ -1,0 +1,162 @@
+"""The Python host as a process, spoken to as the server does."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+import unittest
+from array import array
+
+import torch
+from fake_server import FakeServer, load_request
+from model_folder import ModelFolderTest
+
+X = ("x", torch.float32, [-1, 2])
+Y = ("y", torch.float32, [-1, 2])
+
+
+def forward(body, signature="x"):
+    """A module whose forward is `body`."""
+    return f"import time, logging, warnings, sys, os, signal\nclass Net(nn.Module):\n    def forward(self, {signature}):\n        {body}\n"
+
+
+class HostTest(ModelFolderTest):
+    def start(self, model, inputs=(X,), outputs=(Y,), env=None, **request):
+        """A host that has loaded `model`, or has failed to."""
+        path = self.write_model(model)
+        server = FakeServer(load_request(path, inputs, outputs, **request), env)
+        self.addCleanup(server.close)
+        return server
+
+
+class Loading(HostTest):
+    def test_a_model_is_told_to_be_loaded_with_the_versions_of_python_and_torch(self):
+        server = self.start(forward("return x"))
+        self.assertEqual(server.messages[0], {"type": "started"})
+        self.assertEqual(server.outcome["type"], "loaded")
+        self.assertEqual(server.outcome["details"]["torch"], torch.__version__)
+        self.assertFalse(server.outcome["details"]["compiled"])
+        self.assertIn(
+            "Torch parallelism settings for 'net': NUM_THREADS = 2; NUM_INTEROP_THREADS = 1;",
+            self.start(forward("return x"), threads=2).logged("info"),
+        )
+
+    def test_a_model_that_cannot_be_loaded_is_told_with_the_reason_and_the_host_ends(self):
+        server = self.start(forward("return x") + "no_such\n")
+        self.assertEqual((server.outcome["type"], server.outcome["code"]), ("failed", 3))
+        self.assertRegex(server.outcome["message"], "(?s)failed to import.*NameError: name 'no_such'")
+        self.assertEqual(server.process.wait(10), 1)
+
+    def test_an_environment_without_torch(self):
+        self.write("torch.py", "raise ImportError('no torch here')")
+        server = self.start(forward("return x"), env={"PYTHONPATH": str(self.folder)})
+        self.assertRegex(server.outcome["message"], "(?s)the Python environment in /.* cannot import torch:.*no torch here")
+
+    def test_a_file_of_the_host_s_names_is_the_model_s_own(self):
+        self.write("errors.py", "offset = 1.0")
+        self.write("host.py", "offset = 2.0")
+        server = self.start("import errors, host\n" + forward("return x + errors.offset + host.offset"))
+        self.assertEqual(server.infer([torch.zeros(1, 2)])[0].tolist(), [[3.0, 3.0]])
+
+    def test_torchscript_without_python_code_runs_as_it_is(self):
+        path = self.folder / "model.pt"
+        torch.jit.script(torch.nn.ReLU()).save(path)
+        server = FakeServer(load_request(path, [X], [Y], compile=True))
+        self.addCleanup(server.close)
+        self.assertIn("Loading 'net' as TorchScript", server.logged("info"))
+        self.assertFalse(server.outcome["details"]["compiled"])
+        self.assertEqual(server.infer([torch.tensor([[-1.0, 1.0]])])[0].tolist(), [[0.0, 1.0]])
+
+    def test_a_function_is_served_by_its_name(self):
+        server = self.start("def twice(x):\n    return 2 * x\n" + forward("return x"), function="twice")
+        self.assertEqual(server.infer([torch.ones(1, 2)])[0].tolist(), [[2.0, 2.0]])
+
+    def test_a_model_that_places_itself_needs_parameters_to_tell_where(self):
+        kind = [{"name": "net", "kind": "KIND_MODEL", "device": 0}]
+        request = {**load_request(self.write_model(forward("return x")), [X], [Y]), "instances": kind}
+        with contextlib.closing(FakeServer(request)) as server:
+            self.assertRegex(server.outcome["message"], "^Cannot determine model device")
+        self.write_model("class Net(nn.Linear):\n    def __init__(self):\n        super().__init__(2, 2)\n")
+        with contextlib.closing(FakeServer(request)) as server:
+            self.assertEqual(server.infer([torch.zeros(3, 2)])[0].shape, (3, 2))
+
+
+class Telling(HostTest):
+    def test_prints_are_whole_lines_and_logging_and_warnings_are_messages_by_level(self):
+        server = self.start(
+            forward("print('a', 'line'); logging.info('an info'); logging.error('an error'); warnings.warn('beware'); return x")
+        )
+        server.infer([torch.zeros(1, 2)])
+        printed = server.close()
+        self.assertIn("a line\n", printed)
+        self.assertIn("an info", server.logged("info"))
+        self.assertIn("an error", server.logged("error"))
+        self.assertTrue(any("UserWarning: beware" in message for message in server.logged("warn")))
+
+    def test_a_logger_of_the_model_s_may_tell_more(self):
+        server = self.start(
+            "import logging\nlog = logging.getLogger('mine')\nlog.setLevel('DEBUG')\n" + forward("log.debug('%d rows', len(x)); return x")
+        )
+        server.infer([torch.zeros(3, 2)])
+        server.close()
+        self.assertIn("3 rows", server.logged("debug"))
+
+    def test_a_model_that_refuses_made_up_inputs_is_loaded_and_the_log_tells(self):
+        server = self.start(forward("assert x.sum() > 0; return x"))
+        self.assertEqual(server.outcome["type"], "loaded")
+        self.assertRegex("\n".join(server.logged("info")), r"'net' was not warmed up: it refuses zeros of the shapes \[8, 2\]")
+        self.assertEqual(server.infer([torch.ones(1, 2)])[0].tolist(), [[1.0, 1.0]])
+
+
+class Ending(HostTest):
+    def test_the_host_ends_with_the_control_socket_whatever_the_model_does(self):
+        server = self.start(forward("time.sleep(0 if x.sum() == 0 else 1000); return x"))
+        instance = server.instances[0]
+        instance.map[0:8] = torch.ones(1, 2).numpy().tobytes()
+        instance.socket.send(array("q", [1, 1 << 21, 1 << 20, 1 << 20, 1, 0, 1, 1, 11, 0, 8, 2, 1, 2]))
+        server.close()
+        self.assertIsNotNone(server.process.returncode)
+
+    def test_processes_that_a_model_has_started_end_with_it(self):
+        server = self.start("import subprocess\nchild = subprocess.Popen(['sleep', '1000'])\nprint('child', child.pid)\n" + forward("return x"))
+        pid = int(server.close().split("child ")[1].split()[0])
+        self.assertTrue(ends(pid))
+
+    def test_a_model_that_holds_python_up_for_ever_ends_when_its_server_dies(self):
+        # libc's sleep through PyDLL keeps Python's lock, so the control socket is not read.
+        path = self.write_model("import ctypes\n" + forward("ctypes.PyDLL(None).sleep(0 if x.sum() == 0 else 1000); return x"))
+        script = f"""
+import sys, os, signal
+sys.path[:0] = {[os.path.dirname(__file__)]!r}
+import torch
+from array import array
+from fake_server import FakeServer, load_request
+server = FakeServer(load_request({path!r}, [("x", torch.float32, [-1, 2])], [("y", torch.float32, [-1, 2])]))
+instance = server.instances[0]
+instance.map[0:8] = torch.ones(1, 2).numpy().tobytes()
+instance.socket.send(array("q", [1, 1 << 21, 1 << 20, 1 << 20, 1, 0, 1, 1, 11, 0, 8, 2, 1, 2]))
+print(server.process.pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+        ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+        self.assertEqual(ran.returncode, -signal.SIGKILL, ran.stderr)
+        self.assertTrue(ends(int(ran.stdout)))
+
+
+def ends(pid):
+    """Whether a process is gone, or a zombie that nobody waits for, within ten seconds."""
+    for _ in range(1000):
+        try:
+            with open(f"/proc/{pid}/stat") as stat:
+                if stat.read().split(")")[1].split()[0] == "Z":
+                    return True
+        except FileNotFoundError:
+            return True
+        time.sleep(0.01)
+    return False
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { ENGINE_TITLES } from "../engine/runtime.js";
-import { type DoctorReport, doctorReport, type EngineReport } from "./doctor-report.js";
+import { type DoctorReport, doctorReport, type EngineReport, type HostsReport } from "./doctor-report.js";
 
 export function doctorCommand(): Command {
   return new Command("doctor")
@@ -23,7 +23,17 @@ export function formatReport(report: DoctorReport): string {
     `NVIDIA driver  ${report.nvidiaDriver ?? "none"}`,
     `GPUs           ${report.gpus.join(", ") || "none"}`,
   ];
-  return `${[...head, ...report.engines.flatMap(formatEngine)].join("\n")}\n`;
+  return `${[...head, ...report.engines.flatMap(formatEngine), ...formatHosts(report.hosts)].join("\n")}\n`;
+}
+
+function formatHosts({ addon, python, from, advice }: HostsReport): string[] {
+  return [
+    "",
+    "Models in processes of their own",
+    `  addon        ${addon ?? "not built"}`,
+    `  Python       ${python === undefined ? "none with torch" : `${python} (${from})`}`,
+    ...advice.map((what) => `  to do        ${what}`),
+  ];
 }
 
 function formatEngine(engine: EngineReport): string[] {

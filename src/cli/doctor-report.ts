@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { addonFile } from "../engine/addon.js";
 import { type AddonName, addonBuild, packageRoot } from "../engine/addon-build.js";
 import { findGpus } from "../engine/find-gpus.js";
+import { findPython } from "../engine/find-python.js";
 import { findTensorflow } from "../engine/find-tensorflow.js";
 import { findTorch } from "../engine/find-torch.js";
 import {
@@ -44,6 +45,17 @@ export interface DoctorReport {
   /** Ids of the GPUs that CUDA shows to this process. */
   readonly gpus: readonly number[];
   readonly engines: readonly EngineReport[];
+  readonly hosts: HostsReport;
+}
+
+/** What is there for models in processes of their own. */
+export interface HostsReport {
+  /** The addon's file, undefined where it is not built. */
+  readonly addon: string | undefined;
+  /** The Python that runs `model.py`, and what led to it; undefined where none has torch. */
+  readonly python: string | undefined;
+  readonly from: string | undefined;
+  readonly advice: readonly string[];
 }
 
 /** Looks at everything the engines need and loads none of it. */
@@ -59,7 +71,18 @@ export function doctorReport(env: NodeJS.ProcessEnv): DoctorReport {
     nvidiaDriver: nvidiaDriver(),
     gpus: findGpus(),
     engines: [engineReport(findTensorflow(env), env), engineReport(findTorch(env), env)],
+    hosts: hostsReport(env),
   };
+}
+
+function hostsReport(env: NodeJS.ProcessEnv): HostsReport {
+  const addon = addonFile(addonBuild("host"), env);
+  const { interpreter, from } = findPython(env);
+  const advice: string[] = [];
+  if (addon === undefined) advice.push("npx tandem setup   builds the addon");
+  if (interpreter === undefined)
+    advice.push("npx tandem setup torch   gives Python models a Python with torch");
+  return { addon, python: interpreter, from, advice };
 }
 
 function engineReport(search: RuntimeSearch<Runtime>, env: NodeJS.ProcessEnv): EngineReport {

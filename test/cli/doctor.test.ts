@@ -46,4 +46,17 @@ test("one engine with its addon is enough", () => {
   assert.equal(torch?.advice, ["npx tandem setup torch   installs PyTorch"]);
 });
 
+test("says what models in processes of their own would use", () => {
+  const { stdout } = runTandem(["doctor"], bare);
+  assert.match(
+    stdout,
+    "Models in processes of their own\n  addon        not built\n  Python       none with torch\n" +
+      "  to do        npx tandem setup   builds the addon\n" +
+      "  to do        npx tandem setup torch   gives Python models a Python with torch\n",
+  );
+  const file = builtAddonFile(addonBuild("host"), bare.TANDEM_HOME);
+  disk.writeBytes(file, Buffer.alloc(0));
+  assert.match(runTandem(["doctor"], bare).stdout, `  addon        ${file}\n`);
+});
+
 test.run();

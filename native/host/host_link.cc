@@ -12,11 +12,15 @@ HostProcess::~HostProcess() {
   if (descriptor_ >= 0) close(descriptor_);
 }
 
-void HostProcess::Watch(int process) { descriptor_ = static_cast<int>(syscall(SYS_pidfd_open, process, 0)); }
+void HostProcess::Watch(int process) {
+  descriptor_ = static_cast<int>(syscall(SYS_pidfd_open, process, 0));
+  if (descriptor_ < 0) number_ = process;
+}
 
 void HostProcess::Kill() {
-  killed_ = true;
+  if (killed_.exchange(true)) return;
   if (descriptor_ >= 0) syscall(SYS_pidfd_send_signal, descriptor_.load(), SIGKILL, nullptr, 0);
+  if (number_ > 0) kill(number_, SIGKILL);
 }
 
 void HostLink::Attach(std::shared_ptr<HostConnection> connection) {

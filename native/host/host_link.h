@@ -29,6 +29,7 @@ class HostProcess {
 
  private:
   std::atomic<int> descriptor_ = -1;  // unlike a number, it never means another process
+  std::atomic<int> number_ = -1;      // where there are no such descriptors: Linux before 5.3, some containers
   std::atomic<bool> killed_ = false;
 };
 

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { Code, ServingError } from "../inference/serving-error.js";
 import type { EngineLogger } from "./engine-load-request.js";
 import type { HostAddon, NativeHostedModel } from "./host-addon.js";
@@ -30,19 +31,24 @@ export interface RunningHost {
 /**
  * Starts a host and waits until its model is warm.
  *
+ * @param signal ends it where nobody waits for it any more
  * @throws {ServingError} what the host tells, or UNAVAILABLE if it ends or cannot be started; no process is left then
  */
-export async function startHost(settings: HostSettings): Promise<RunningHost> {
+export async function startHost(settings: HostSettings, signal?: AbortSignal): Promise<RunningHost> {
   const { addon, program, instances, logger } = settings;
   const channels = addon.makeChannels({ ...settings });
   const process = new HostProcess(program, channels.descriptors, instances, logger);
   addon.closeHostEnds(channels.handle);
+  const kill = () => process.kill();
+  signal?.addEventListener("abort", kill);
   try {
     return { process, channels: channels.handle, details: await process.loaded };
   } catch (error) {
     process.kill();
     await process.ended;
     throw ServingError.from(error);
+  } finally {
+    signal?.removeEventListener("abort", kill);
   }
 }
 
@@ -58,6 +64,7 @@ export class HostedModel extends NativeModel {
   private host: RunningHost | undefined;
   /** Settles when no host is being started any more. */
   private restarting: Promise<void> = Promise.resolve();
+  private readonly ending = new AbortController();
   private closed: Promise<void> | undefined;
 
   constructor(
@@ -78,6 +85,7 @@ export class HostedModel extends NativeModel {
   }
 
   private async end(): Promise<void> {
+    this.ending.abort();
     await super.close();
     this.hosted.detach();
     await this.restarting;
@@ -106,18 +114,13 @@ export class HostedModel extends NativeModel {
         return;
       }
       logger.error(`${why}; starting another one in ${wait} ms`);
-      await new Promise((resolve) => setTimeout(resolve, wait));
-      if (this.closed !== undefined) return;
       try {
-        const host = await startHost(this.settings);
-        if (this.closed !== undefined) {
-          await host.process.stop();
-          return;
-        }
-        this.use(host);
+        await setTimeout(wait, undefined, { signal: this.ending.signal });
+        this.use(await startHost(this.settings, this.ending.signal));
         logger.info("its process runs again");
         return;
       } catch (error) {
+        if (this.closed !== undefined) return;
         why = `its process could not be started again: ${(error as Error).message}`;
       }
     }

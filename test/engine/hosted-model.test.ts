@@ -113,6 +113,18 @@ test("what is queued while there is none can be cancelled", async () => {
   assert.is((await waiting).code, Code.CANCELLED);
 });
 
+test("closing a model that nobody asks does not wait for another one, and ends it where it is being started", async () => {
+  for (const moment of ["before", "during"]) {
+    const model = await loadIsolated("tf-slow");
+    const [first] = hostProcesses();
+    process.kill(first as number, "SIGKILL");
+    await until("it has ended", () => !isHost(first as number));
+    if (moment === "during") await until("another one is started", () => hostProcesses().length === 1);
+    await model.close();
+    assert.equal(hostProcesses(), []);
+  }
+});
+
 test("an execution that takes too long ends it, and the next request finds another one", async () => {
   await using model = await loadIsolated("tf-slow", { EXECUTION_TIMEOUT_SECONDS: "0.5" });
   const [host] = hostProcesses();

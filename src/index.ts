@@ -25,6 +25,8 @@ export { type LoadModelOptions, load } from "./model/load.js";
 export type { Logger } from "./model/logger.js";
 export { type LoadFailure, Repository, type RepositoryOptions } from "./model/repository.js";
 export type {
+  ModelControlMode,
+  ModelControlOptions,
   ModelMetadata,
   ModelRepository,
   RepositoryIndexEntry,

@@ -21,6 +21,8 @@ export interface ServeOption {
   /** Smallest and largest integer. */
   readonly range?: readonly [number, number];
   readonly choices?: readonly string[];
+  /** Those of the choices that are refused. */
+  readonly notYet?: readonly string[];
 }
 
 const port = [0, 65535] as const;
@@ -51,8 +53,17 @@ export const serveOptions: readonly ServeOption[] = [
     range: natural,
   },
   works("backend-config", "list", "", "NAME,key=value for one backend, key=value for all"),
-  refused("model-control-mode", "text", "none", "none; poll and explicit are not offered yet"),
-  refused("load-model", "list", "", "needs --model-control-mode=explicit"),
+  {
+    ...works(
+      "model-control-mode",
+      "text",
+      "none",
+      "none: all models; explicit: those of --load-model, and then what clients ask for; poll is not offered yet",
+    ),
+    choices: ["none", "explicit", "poll"],
+    notYet: ["poll"],
+  },
+  works("load-model", "list", "", "with explicit control, a model to load at start; * alone: all"),
   refused("model-namespacing", "boolean", "false", "models of one name in several repositories"),
   ignored("repository-poll-secs", "integer", "15", "needs --model-control-mode=poll"),
   ignored(

@@ -1,4 +1,5 @@
 import { parseBackendConfig } from "../config/backend-config.js";
+import { invalidArgument } from "../inference/serving-error.js";
 import type { RepositoryOptions } from "../model/repository.js";
 import { RateLimiter } from "../scheduler/rate-limiter.js";
 import type { ServeOptions } from "../server/serve.js";
@@ -18,7 +19,8 @@ export interface ServeSettings {
 
 /**
  * @param values every option's value, by name
- * @throws {ServingError} INVALID_ARGUMENT for a malformed `--backend-config` or `--rate-limit-resource`
+ * @throws {ServingError} INVALID_ARGUMENT for a malformed `--backend-config` or `--rate-limit-resource`, or `--load-model`
+ *   where it means nothing
  */
 export function serveSettings(values: ReadonlyMap<string, OptionValue>): ServeSettings {
   const text = (name: string) => values.get(name) as string;
@@ -26,9 +28,18 @@ export function serveSettings(values: ReadonlyMap<string, OptionValue>): ServeSe
   const isSet = (name: string) => values.get(name) as boolean;
   const list = (name: string) => values.get(name) as readonly string[];
   const resources = list("rate-limit-resource").map(parseRateLimitResource);
+  const modelControl = text("model-control-mode") === "explicit" ? "explicit" : "none";
+  const startupModels = list("load-model");
+  if (modelControl === "none" && startupModels.length > 0) {
+    throw invalidArgument(
+      "Error: Use of '--load-model' requires setting '--model-control-mode=explicit' as well.",
+    );
+  }
   return {
     repositoryPaths: [...list("model-repository"), ...list("model-store")],
     repository: {
+      modelControl,
+      models: startupModels.length > 0 ? startupModels : undefined,
       modelLoadThreadCount: integer("model-load-thread-count"),
       modelLoadRetryCount: integer("model-load-retry-count"),
       modelConfigName: text("model-config-name"),

@@ -17,7 +17,7 @@ export function unsupportedOptionWarnings(
   for (const option of options) {
     const value = values.get(option.name);
     if (String(value) === String(defaultOptionValue(option))) continue;
-    if (option.support === "refused") {
+    if (option.support === "refused" || option.notYet?.includes(String(value))) {
       throw invalidArgument(`--${option.name}=${value} is not supported yet (${option.help})`);
     }
     if (option.support === "ignored") warnings.push(`--${option.name} is ignored: ${option.help}`);

@@ -44,6 +44,11 @@ export class ModelEntry {
     }
   }
 
+  /** Whether no version was ever tried. */
+  get isEmpty(): boolean {
+    return this.statuses.size === 0;
+  }
+
   /** Ascending. */
   get readyModels(): readonly ModelVersion[] {
     return this.ready;
@@ -86,7 +91,7 @@ export class ModelEntry {
 
   /** Whether every version is READY or was unloaded on purpose, and one is there at all. */
   get isReady(): boolean {
-    if (this.failure !== undefined || this.statuses.size === 0) return false;
+    if (this.failure !== undefined || this.isEmpty) return false;
     return [...this.statuses.values()].every(
       ({ state, reason }) => state === "READY" || (state === "UNAVAILABLE" && reason === unloaded),
     );
@@ -96,7 +101,7 @@ export class ModelEntry {
   index(): RepositoryIndexEntry[] {
     const { name, failure } = this;
     if (failure !== undefined) return [{ name, state: "UNAVAILABLE", reason: failure }];
-    if (this.statuses.size === 0) return [{ name }];
+    if (this.isEmpty) return [{ name }];
     return [...this.statuses]
       .sort(([a], [b]) => a - b)
       .map(([version, { state, reason }]) => ({ name, version: String(version), state, reason }));

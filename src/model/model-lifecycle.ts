@@ -48,39 +48,55 @@ export class ModelLifecycle {
     this.settings = settings;
   }
 
+  /** Whether nothing was ever asked for, or all of it has been forgiven and nothing was ever loaded. */
+  get isUntried(): boolean {
+    return !this.isRequested && this.entry.isEmpty;
+  }
+
+  /** Tells of the directories that the model has now, for the index. */
+  found(paths: readonly string[]): void {
+    if (this.isUntried) this.entry.fail(paths.length > 1 ? severalPlaces : undefined);
+  }
+
   /**
    * Serves what the model's directory holds now: loads the versions that are new or have changed, then frees those that
    * they replace or the version policy no longer wants, once these have answered what they were given.
    *
    * @param paths of the model's directory, which is to be one
+   * @param served called once requests are given the new versions, before the old ones are freed
    * @throws {ServingError} INVALID_ARGUMENT if any version fails; what served before serves on, and nothing else
    */
-  async load(paths: readonly string[]): Promise<void> {
+  async load(paths: readonly string[], served: () => void = () => {}): Promise<void> {
     const { name } = this.entry;
     const { logger, loads, retryCount, isClosing } = this.settings;
     this.isRequested = true;
     for (let left = retryCount; ; left--) {
       logger.info(`loading model '${name}'`);
       const { failures, superfluous } = await loads.run(() => this.tryLoad(paths));
+      if (failures.length === 0) {
+        logger.info(`successfully loaded '${name}'`);
+        served();
+      }
       await this.retire(superfluous);
-      if (failures.length === 0) break;
+      if (failures.length === 0) return;
       logger.error(`failed to load model '${name}': ${failures.join(" ")}`);
       if (left <= 0 || isClosing()) throw loadFailed(name, failures);
     }
-    logger.info(`successfully loaded '${name}'`);
   }
 
   /**
    * Takes every version out of service, and frees it once it has answered what it was given.
    *
+   * @param stopped called once no request is given to the model any more
    * @throws {ServingError} INTERNAL if a version cannot be freed; the others are
    */
-  async unload(): Promise<void> {
+  async unload(stopped: () => void = () => {}): Promise<void> {
     const { entry } = this;
     this.isRequested = false;
     entry.forgive([]);
     const models = entry.readyModels;
     for (const { version } of models) entry.set(version, "UNLOADING");
+    stopped();
     const left = await this.retire(models);
     if (left.length === 0) return;
     throw new ServingError(
@@ -92,7 +108,7 @@ export class ModelLifecycle {
   private async tryLoad(paths: readonly string[]): Promise<LoadOutcome> {
     try {
       this.refuseIfClosing();
-      if (paths.length > 1) return this.failed("model appears in two or more repositories");
+      if (paths.length > 1) return this.failed(severalPlaces);
       const directory = await readModelDirectory(paths[0] as string, this.settings.configName);
       return await this.loadVersions(await readModelSource(directory, this.settings));
     } catch (error) {
@@ -204,6 +220,8 @@ export class ModelLifecycle {
     if (this.settings.isClosing()) throw closing();
   }
 }
+
+const severalPlaces = "model appears in two or more repositories";
 
 export function closing(): ServingError {
   return new ServingError(Code.UNAVAILABLE, "the repository is closing and loads no more models");

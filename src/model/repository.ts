@@ -11,11 +11,27 @@ import { closing, type LifecycleSettings, ModelLifecycle } from "./model-lifecyc
 import { checkModelName } from "./model-name.js";
 import { ParallelLimit } from "./parallel-limit.js";
 import { SerialQueues } from "./serial-queues.js";
-import type { ModelRepository, RepositoryIndexEntry, ServedModel } from "./served-model.js";
+import type {
+  ModelControlMode,
+  ModelControlOptions,
+  ModelRepository,
+  RepositoryIndexEntry,
+  ServedModel,
+} from "./served-model.js";
+import { startupModels } from "./startup-models.js";
 
 export interface RepositoryOptions {
-  /** Load only these; default: all. The others are known by name. */
+  /**
+   * Load only these at the start; `["*"]`: all. Default: all, or none where clients load them (`modelControl`). The others are
+   * known by name.
+   */
   readonly models?: readonly string[] | undefined;
+  /**
+   * Whether clients of a server may load and unload models: `explicit`. A program always may. Default `none`.
+   *
+   * @see Triton "Model Control Modes"
+   */
+  readonly modelControl?: ModelControlMode;
   /** Default: warnings go to `process.emitWarning`, the rest nowhere; {@link Repository.load} returns the failures. */
   readonly logger?: Logger;
   /** Models loaded at the same time, at least 1. Default 4. */
@@ -52,6 +68,7 @@ export interface LoadFailure {
  * @see Triton "Model Repository"
  */
 export class Repository implements ModelRepository {
+  readonly modelControl: ModelControlMode;
   private readonly paths: readonly string[];
   private readonly options: RepositoryOptions;
   private readonly settings: LifecycleSettings;
@@ -64,6 +81,7 @@ export class Repository implements ModelRepository {
   constructor(paths: string | readonly string[], options: RepositoryOptions = {}) {
     this.paths = typeof paths === "string" ? [paths] : paths;
     this.options = options;
+    this.modelControl = options.modelControl ?? "none";
     this.settings = {
       engines: options.engines ?? defaultEngines,
       logger: options.logger ?? processLogger,
@@ -82,7 +100,7 @@ export class Repository implements ModelRepository {
    * Loads the models. Later calls give the outcome of the first.
    *
    * @returns the models that failed
-   * @throws {ServingError} NOT_FOUND if a repository directory cannot be read
+   * @throws {ServingError} NOT_FOUND if a repository directory cannot be read; INVALID_ARGUMENT if `*` is one of several models
    */
   load(): Promise<readonly LoadFailure[]> {
     this.loading ??= this.loadAll();
@@ -100,13 +118,13 @@ export class Repository implements ModelRepository {
    *   before serves on; INTERNAL if no repository directory has the model; UNAVAILABLE once the repository is closing
    * @see Triton "Model Repository Extension"
    */
-  async loadModel(name: string): Promise<void> {
+  async loadModel(name: string, options: ModelControlOptions = {}): Promise<void> {
     checkModelName(name);
     if (this.closing !== undefined) throw closing();
-    await this.queues.run(name, async () => {
+    await this.control(name, options, async (served) => {
       const paths = (await this.findModels()).get(name) ?? [];
       if (paths.length === 0) throw new ServingError(Code.INTERNAL, notFound(name));
-      await this.lifecycle(name).load(paths);
+      await this.lifecycle(name).load(paths, served);
     });
   }
 
@@ -114,11 +132,11 @@ export class Repository implements ModelRepository {
    * Takes all versions of a model out of service: from now on requests are refused; those under way are answered, then
    * the model is freed and the promise resolves. A model that is not known is no error.
    *
-   * @throws {ServingError} INTERNAL if an engine cannot free it
+   * @throws {ServingError} INTERNAL if an engine cannot free it; where that is not waited for, only the log tells
    * @see Triton "Model Repository Extension"
    */
-  unloadModel(name: string): Promise<void> {
-    return this.queues.run(name, async () => this.lifecycles.get(name)?.unload());
+  unloadModel(name: string, options: ModelControlOptions = {}): Promise<void> {
+    return this.control(name, options, async (stopped) => this.lifecycles.get(name)?.unload(stopped));
   }
 
   model(name: string, version?: number): ServedModel {
@@ -129,6 +147,19 @@ export class Repository implements ModelRepository {
 
   models(): readonly ServedModel[] {
     return [...this.lifecycles.values()].flatMap(({ entry }) => entry.readyModels);
+  }
+
+  /**
+   * Looks for models that have appeared since, and forgets those that are gone, as far as they were never loaded.
+   *
+   * @throws {ServingError} NOT_FOUND if a repository directory cannot be read
+   */
+  async scan(): Promise<void> {
+    const places = await this.findModels();
+    for (const [name, paths] of places) this.lifecycle(name).found(paths);
+    for (const [name, { isUntried }] of this.lifecycles) {
+      if (isUntried && !places.has(name)) this.lifecycles.delete(name);
+    }
   }
 
   index(): readonly RepositoryIndexEntry[] {
@@ -151,13 +182,15 @@ export class Repository implements ModelRepository {
 
   private async loadAll(): Promise<readonly LoadFailure[]> {
     const places = await this.findModels();
-    for (const name of places.keys()) this.lifecycle(name);
-    const chosen = this.options.models ?? [...places.keys()];
+    const chosen = startupModels(this.options.models, this.modelControl, [...places.keys()]);
+    for (const [name, paths] of places) this.lifecycle(name).found(paths);
     for (const name of chosen) this.lifecycle(name).isRequested = true;
     await Promise.all(chosen.map((name) => this.loadAtStart(name, places.get(name) ?? [])));
     const failures: LoadFailure[] = [];
-    for (const { entry } of this.lifecycles.values()) {
-      if (entry.problem !== undefined) failures.push({ name: entry.name, reason: entry.problem });
+    for (const { isRequested, entry } of this.lifecycles.values()) {
+      if (isRequested && entry.problem !== undefined) {
+        failures.push({ name: entry.name, reason: entry.problem });
+      }
     }
     return failures;
   }
@@ -167,6 +200,17 @@ export class Repository implements ModelRepository {
     if (paths.length === 0) lifecycle.entry.fail(notFound(name));
     // Why it failed is in the entry.
     else await this.queues.run(name, () => lifecycle.load(paths)).catch(() => {});
+  }
+
+  /** @param work calls its argument once requests find the model as it is to be */
+  private control(
+    name: string,
+    { waitUntilFreed = true }: ModelControlOptions,
+    work: (done: () => void) => Promise<void>,
+  ): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.queues.run(name, () => work(waitUntilFreed ? () => {} : resolve)).then(resolve, reject);
+    });
   }
 
   /** Model directories by name, in order of name. */

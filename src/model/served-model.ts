@@ -44,8 +44,21 @@ export interface RepositoryIndexEntry {
   readonly reason?: string;
 }
 
+/** Who says which models are loaded: `none`, the program alone; `explicit`, clients too. */
+export type ModelControlMode = "none" | "explicit";
+
+export interface ModelControlOptions {
+  /**
+   * Whether to wait until what no request is given any more has been freed. Default true; false: until requests find the
+   * model as it was asked for.
+   */
+  readonly waitUntilFreed?: boolean;
+}
+
 /** What a server needs of a repository. */
 export interface ModelRepository {
+  /** Whether a server lets its clients load and unload models, unless it is told otherwise. */
+  readonly modelControl: ModelControlMode;
   /**
    * The version asked for, or the highest READY one.
    * @throws {ServingError} NOT_FOUND or UNAVAILABLE, with the reference's texts
@@ -54,6 +67,15 @@ export interface ModelRepository {
   /** Every READY version of every model. */
   models(): readonly ServedModel[];
   index(): readonly RepositoryIndexEntry[];
+  /** Learns which models there are now, for {@link index}. Loads none. */
+  scan(): Promise<void>;
+  /**
+   * Loads a model, or what has changed of it.
+   * @throws {ServingError} INVALID_ARGUMENT, INTERNAL or UNAVAILABLE, with the reference's texts
+   */
+  loadModel(name: string, options?: ModelControlOptions): Promise<void>;
+  /** Takes a model out of service. One that is not known is no error. */
+  unloadModel(name: string, options?: ModelControlOptions): Promise<void>;
   /** Whether every known version is READY or was unloaded on purpose (strict readiness). */
   allReady(): boolean;
   close(): Promise<void>;

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import fastifyPlugin from "fastify-plugin";
-import type { ModelRepository } from "../model/served-model.js";
+import type { ModelControlMode, ModelRepository } from "../model/served-model.js";
 import { defaultMaxInputSize } from "../protocol/kserve/input-size-limit.js";
 import { collectBody } from "./collect-body.js";
 import { healthRoutes } from "./health-routes.js";
@@ -16,6 +16,8 @@ import { type ServerLogger, silentServerLogger } from "./server-logger.js";
 
 export interface KServePluginOptions {
   readonly repository: ModelRepository;
+  /** Whether clients may load and unload models: `explicit`, else `none`. Default: the repository's. */
+  readonly modelControl?: ModelControlMode;
   /** The server's name in its metadata. Default "triton", which clients of that server expect. */
   readonly id?: string;
   /** Largest JSON request, JSON tensor, raw request or decompressed body, in bytes. Default 64 MiB. */
@@ -38,6 +40,7 @@ export const kservePlugin = fastifyPlugin(
   async (app: FastifyInstance, options: KServePluginOptions): Promise<void> => {
     const context: KServeContext = {
       repository: options.repository,
+      modelControl: options.modelControl ?? options.repository.modelControl,
       id: options.id ?? "triton",
       version: packageVersion(),
       maxInputSize: options.httpMaxInputSize ?? defaultMaxInputSize,

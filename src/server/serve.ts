@@ -1,4 +1,4 @@
-import type { ModelRepository } from "../model/served-model.js";
+import type { ModelControlMode, ModelRepository } from "../model/served-model.js";
 import { Expiry } from "./expiry.js";
 import { HttpService } from "./http-service.js";
 import { Lifecycle } from "./lifecycle.js";
@@ -7,6 +7,8 @@ import { type ServerLogger, silentServerLogger } from "./server-logger.js";
 
 /** Options of `tandem serve`, by the same names. */
 export interface ServeOptions {
+  /** Whether clients may load and unload models: `explicit`, else `none`. Default: the repository's. */
+  readonly modelControl?: ModelControlMode;
   /** The server's name in its metadata. Default "triton", which clients of that server expect. */
   readonly id?: string;
   readonly allowHttp?: boolean;

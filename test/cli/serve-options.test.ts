@@ -100,8 +100,7 @@ test("tells of what is ignored, by name, and only where it would change somethin
 
 test("refuses by name what would be served otherwise than asked for", () => {
   for (const [name, value] of [
-    ["model-control-mode", "explicit"],
-    ["load-model", ["m"]],
+    ["model-control-mode", "poll"],
     ["allow-client-shm", true],
     ["http-restricted-api", ["health:k=v"]],
   ] as const) {
@@ -110,6 +109,32 @@ test("refuses by name what would be served otherwise than asked for", () => {
       (error: Error) => error.message.startsWith(`--${name}=${value} is not supported yet (`),
     );
   }
+});
+
+test("--load-model needs --model-control-mode=explicit", () => {
+  const settings = (mode: string, ...models: string[]) => {
+    const values = new Map(serveOptions.map((each) => [each.name, defaultOptionValue(each)]));
+    return serveSettings(values.set("model-control-mode", mode).set("load-model", models)).repository;
+  };
+  for (const [mode, models, expected] of [
+    ["none", [], undefined],
+    ["explicit", [], undefined],
+    ["explicit", ["a", "b"], ["a", "b"]],
+  ] as const) {
+    const { modelControl, models: chosen } = settings(mode, ...models);
+    assert.is(modelControl, mode);
+    assert.equal(chosen, expected);
+  }
+  assert.throws(
+    () => settings("none", "a"),
+    (error: Error) =>
+      error.message ===
+      "Error: Use of '--load-model' requires setting '--model-control-mode=explicit' as well.",
+  );
+  assert.throws(
+    () => parseOptionValue(option("model-control-mode"), "all"),
+    (error: Error) => error.message === "expected none or explicit or poll",
+  );
 });
 
 test("the command line becomes settings of repository, server and log", () => {

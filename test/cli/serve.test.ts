@@ -81,6 +81,36 @@ test("a model that cannot be loaded ends the start, unless told otherwise", () =
   assert.not.match(stdout, "Started HTTPService");
 });
 
+test("with explicit control only what is asked for is loaded, and only that can fail", async () => {
+  const explicit = ["--model-control-mode=explicit", "--exit-on-error=true"];
+  const server = await start(...explicit, "--load-model=slow");
+  assert.match(server.log, /\| broken +\| - +\| - +\|/);
+  assert.is((await fetch(`${server.url}/v2/health/ready`)).status, 200);
+  const load = () => fetch(`${server.url}/v2/repository/models/broken/load`, { method: "POST" });
+  assert.is((await load()).status, 400);
+  assert.is((await fetch(`${server.url}/v2/health/ready`)).status, 400);
+  assert.is(await server.stop(), 0);
+});
+
+for (const [args, message] of [
+  [["--model-control-mode=explicit", "--load-model=none"], /failed to load all models/],
+  [["--model-control-mode=explicit", "--load-model=*"], /failed to load all models/],
+  [
+    ["--model-control-mode=explicit", "--load-model=slow", "--load-model=*"],
+    /Wildcard model name '\*' must be the ONLY startup model if specified at all\./,
+  ],
+  [
+    ["--load-model=slow"],
+    /Error: Use of '--load-model' requires setting '--model-control-mode=explicit' as well\./,
+  ],
+] as const) {
+  test(`\`serve ${args.join(" ")}\` ends with 1 and says why`, () => {
+    const { code, stderr } = serve(`--model-repository=${repository.path}`, ...args);
+    assert.is(code, 1);
+    assert.match(stderr, message);
+  });
+}
+
 test("serves the good models and is not ready while strict", async () => {
   const strict = await start();
   assert.is((await fetch(`${strict.url}/v2/health/ready`)).status, 400);

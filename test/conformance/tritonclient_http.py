@@ -1,22 +1,10 @@
 """Cases of `tritonclient.http` against a server: `tritonclient_http.py HOST:PORT` prints {case: null or what went wrong}."""
 
-import json
 import sys
-import traceback
 
 import numpy
 import tritonclient.http as http
-from tritonclient.utils import InferenceServerException
-
-CASES = {}
-
-
-def case(name):
-    def register(function):
-        CASES[name] = function
-        return function
-
-    return register
+from tritonclient_cases import case, fault, run
 
 
 def tensor(name, array, datatype, binary=True):
@@ -27,14 +15,6 @@ def tensor(name, array, datatype, binary=True):
 
 def wanted(name, binary=True, classes=0):
     return http.InferRequestedOutput(name, binary_data=binary, class_count=classes)
-
-
-def fault(call):
-    try:
-        call()
-    except InferenceServerException as error:
-        return error.status(), error.message()
-    raise AssertionError("no error")
 
 
 NUMBERS = {
@@ -222,20 +202,6 @@ def refusals(client):
     status, message = fault(lambda: client.register_system_shared_memory("r", "/k", 8))
     assert status == "501" and message.startswith("Client shared memory is disabled."), message
     assert client.get_system_shared_memory_status() == []
-
-
-def run(url):
-    outcomes = {}
-    for name, function in CASES.items():
-        client = http.InferenceServerClient(url, concurrency=16)
-        try:
-            function(client)
-            outcomes[name] = None
-        except Exception:
-            outcomes[name] = traceback.format_exc(limit=-2)
-        finally:
-            client.close()
-    print(json.dumps(outcomes))
 
 
 run(sys.argv[1])

@@ -31,6 +31,7 @@ export async function started(
   files: ModelFiles,
   options: RepositoryOptions = {},
   engineOptions: FakeEngineOptions = {},
+  otherPaths: readonly string[] = [],
 ) {
   const loader = fakeLoader(engineOptions);
   const loads: string[] = [];
@@ -46,7 +47,7 @@ export async function started(
     return engine;
   };
   const silent = { info() {}, warn() {}, error() {} };
-  const repository = new Repository(files.path, {
+  const repository = new Repository([files.path, ...otherPaths], {
     logger: silent,
     engines: { tensorflow: controlled },
     ...options,

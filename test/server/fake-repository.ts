@@ -6,6 +6,7 @@ import { Code, ServingError } from "../../src/inference/serving-error.js";
 import { Tensor } from "../../src/inference/tensor.js";
 import { ModelStatistics } from "../../src/metrics/model-statistics.js";
 import type {
+  ModelControlMode,
   ModelMetadata,
   ModelRepository,
   RepositoryIndexEntry,
@@ -74,6 +75,9 @@ export class FakeModel implements ServedModel {
 
 export class FakeRepository implements ModelRepository {
   readonly all: FakeModel[];
+  modelControl: ModelControlMode = "none";
+  /** Calls of its methods, one line each. */
+  readonly calls: string[] = [];
   ready = true;
   rows: RepositoryIndexEntry[] = [];
   closed = false;
@@ -96,6 +100,18 @@ export class FakeRepository implements ModelRepository {
 
   index(): readonly RepositoryIndexEntry[] {
     return this.rows;
+  }
+
+  async scan(): Promise<void> {
+    this.calls.push("scan");
+  }
+
+  async loadModel(name: string): Promise<void> {
+    this.calls.push(`load ${name}`);
+  }
+
+  async unloadModel(name: string): Promise<void> {
+    this.calls.push(`unload ${name}`);
   }
 
   allReady(): boolean {

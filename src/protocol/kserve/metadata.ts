@@ -5,6 +5,7 @@ import type { Shape } from "../../inference/shape.js";
 export const extensions = [
   "classification",
   "model_repository",
+  "model_repository(unload_dependents)",
   "schedule_policy",
   "model_configuration",
   "binary_tensor_data",

@@ -12,7 +12,7 @@ import { faultOf } from "./requests.js";
 test("the server names the extensions it offers, and no others", () => {
   assert.is(
     serverMetadataJson("triton", "1.2.3"),
-    '{"name":"triton","version":"1.2.3","extensions":["classification","model_repository","schedule_policy","model_configuration","binary_tensor_data","parameters","statistics"]}',
+    '{"name":"triton","version":"1.2.3","extensions":["classification","model_repository","model_repository(unload_dependents)","schedule_policy","model_configuration","binary_tensor_data","parameters","statistics"]}',
   );
 });
 

@@ -42,18 +42,23 @@ export function pythonParameters(config: ModelConfig, directory: string): Python
       "JSON object of keyword arguments of torch.compile",
       { parse: parseCompileOptions },
     ),
-    executionEnvPath: read<string | undefined>(
-      "EXECUTION_ENV_PATH",
-      undefined,
-      `path, of the model's directory where it begins with ${modelDirectoryVariable},`,
-      { parse: (text) => environmentPath(text, directory) },
-    ),
+    executionEnvPath: executionEnvPath(config, directory),
     forceCpuOnlyInputTensors: forceCpuOnlyInputTensors(config),
     function: read<string | undefined>("FUNCTION", undefined, "name of a function in model.py", {
       parse: (text) => text,
       isValid: (name) => /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name ?? ""),
     }),
   };
+}
+
+/** `EXECUTION_ENV_PATH`, as {@link pythonParameters} reads it: SavedModels have it too. */
+export function executionEnvPath(config: ModelConfig, directory: string): string | undefined {
+  return parameterReader(config, "Python model")<string | undefined>(
+    "EXECUTION_ENV_PATH",
+    undefined,
+    `path, of the model's directory where it begins with ${modelDirectoryVariable},`,
+    { parse: (text) => environmentPath(text, directory) },
+  );
 }
 
 function parseCompileOptions(text: string): Record<string, unknown> {

@@ -23,6 +23,7 @@ export async function loadHostedModel(
   const { config, modelName, modelVersion, instances, logger } = request;
   const { executionTimeoutSeconds = 0, restarts } = hostParameters(config);
   const options = pythonBackendOptions(request.settings);
+  for (const warning of options.warnings) request.warn(warning);
   const addon = loadAddon<HostAddon>("host");
   const title = `model '${modelName}' version ${modelVersion}`;
   const settings: HostSettings = {

@@ -44,9 +44,7 @@ export function checkTorchConfig(config: ModelConfig): void {
 export function checkTorchTensors(config: ModelConfig, dataTypes: ReadonlySet<DataTypeName>): void {
   for (const direction of ["input", "output"] as const) {
     if (config[direction].length > 0) continue;
-    throw invalidArgument(
-      `model configuration must contain at least one ${direction}, none were specified.`,
-    );
+    throw invalidArgument(`model configuration must contain at least one ${direction}, none were specified.`);
   }
   checkDataTypes(config, dataTypes);
 }

@@ -8,6 +8,8 @@
 #include "binding/background.h"
 #include "binding/model_wrap.h"
 #include "binding/options.h"
+#include "binding/torch_signature.h"
+#include "torch/description.h"
 #include "torch/instance.h"
 #include "torch/module.h"
 #include "torch/runtime.h"
@@ -23,17 +25,10 @@ using torchscript::OutputBinding;
 
 using ModulePointer = std::shared_ptr<LoadedModule>;
 
-// A loaded file: what its `forward` takes, and a handle that open() makes instances from.
+// A loaded file: the signature of its `forward`, and a handle that open() makes instances from.
 Napi::Value WrapModule(Napi::Env env, ModulePointer module) {
   Napi::Object object = Napi::Object::New(env);
-  Napi::Array arguments = Napi::Array::New(env);
-  for (const auto& argument : module->arguments()) {
-    Napi::Object entry = Napi::Object::New(env);
-    entry.Set("name", argument.name);
-    entry.Set("type", argument.type);
-    arguments.Set(arguments.Length(), entry);
-  }
-  object.Set("arguments", arguments);
+  object.Set("signature", ToObject(env, module->signature()));
   object.Set("handle",
              Napi::External<ModulePointer>::New(env, new ModulePointer(std::move(module)),
                                                 [](Napi::BasicEnv, const ModulePointer* pointer) { delete pointer; }));
@@ -47,6 +42,13 @@ Napi::Value LoadModule(const Napi::CallbackInfo& info) {
         return std::make_shared<LoadedModule>(file, device);
       },
       WrapModule);
+}
+
+Napi::Value DescribeModule(const Napi::CallbackInfo& info) {
+  return RunInBackground(
+      info.Env(), "cannot read the module",
+      [file = info[0].As<Napi::String>().Utf8Value()] { return torchscript::Describe(file); },
+      [](Napi::Env env, const torchscript::ModuleDescription& description) { return ToObject(env, description); });
 }
 
 struct OpenOptions {
@@ -69,8 +71,12 @@ OpenOptions ReadOptions(const Napi::Object& object) {
         {ReadTensorSpec(input), static_cast<std::size_t>(ReadNumber(input, "argument")), ReadString(input, "key")});
   }
   for (const Napi::Object& output : ReadObjects(object, "outputs")) {
-    options.model.outputs.push_back({ReadTensorSpec(output), static_cast<std::size_t>(ReadNumber(output, "index"))});
+    const double key_index = ReadNumber(output, "keyIndex");
+    options.model.outputs.push_back(
+        {ReadTensorSpec(output), static_cast<std::size_t>(ReadNumber(output, "index")), ReadString(output, "key"),
+         key_index < 0 ? std::nullopt : std::optional(static_cast<std::size_t>(key_index))});
   }
+  options.model.signature = ReadString(object, "signature");
   options.model.threads = static_cast<int>(ReadNumber(object, "threads"));
   options.batch_inputs = ReadBatchInputs(object);
   options.settings = ReadOpenSettings(object);
@@ -102,6 +108,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   ExportEventLoop(env, exports);
   exports.Set("cudaDeviceCount", Napi::Function::New<CudaDeviceCount>(env, "cudaDeviceCount"));
   exports.Set("loadModule", Napi::Function::New<LoadModule>(env, "loadModule"));
+  exports.Set("describeModule", Napi::Function::New<DescribeModule>(env, "describeModule"));
   exports.Set("open", Napi::Function::New<Open>(env, "open"));
   return exports;
 }

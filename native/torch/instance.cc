@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "torch/failure.h"
+#include "torch/result.h"
 #include "torch/values.h"
 
 namespace tandem::torchscript {
@@ -20,7 +21,7 @@ class Instance final : public Session {
         options_(options),
         device_(module.device().empty() ? c10::Device(c10::kCPU) : c10::Device(module.device())),
         lending_(!module.writes_inputs()),
-        argument_count_(module.arguments().size()) {}
+        argument_count_(module.signature().arguments.size()) {}
 
   void EnterThread() override {
     if (options_.threads == 0) return;
@@ -40,8 +41,7 @@ class Instance final : public Session {
         result = forward_(std::move(arguments));
       }
       phases.outputs_start = NowNanos();
-      std::vector<c10::IValue> selected;
-      for (const std::uint32_t position : outputs) selected.push_back(Select(result, options_.outputs[position]));
+      std::vector<c10::IValue> selected = Selected(result, outputs);
       result = {};  // so that a tensor's owner is the only one left
       std::vector<OutputTensor> converted;
       converted.reserve(selected.size());
@@ -55,6 +55,15 @@ class Instance final : public Session {
   }
 
  private:
+  std::vector<c10::IValue> Selected(const c10::IValue& result, std::span<const std::uint32_t> outputs) const {
+    const std::vector<ResultLeaf> leaves = LeavesOf(result);
+    std::vector<c10::IValue> selected;
+    for (const std::uint32_t position : outputs) {
+      selected.push_back(Select(leaves, options_.outputs[position], options_.signature));
+    }
+    return selected;
+  }
+
   std::vector<c10::IValue> Arguments(std::span<const GatheredInput> inputs, const std::shared_ptr<Loan>& loan) const {
     std::vector<c10::IValue> arguments(argument_count_);
     c10::Dict<std::string, at::Tensor> dictionary;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,15 +19,19 @@ struct InputBinding {
   std::string key;  // not empty: an entry of the dictionary
 };
 
-// Where a configured tensor comes from: an index into the tuple or list, or a dictionary's key, which is its name.
+// Where a configured tensor comes from, among the leaves of what `forward` returns.
 struct OutputBinding {
   TensorSpec spec;
-  std::size_t index = 0;
+  std::size_t index = 0;  // where no dictionary is among what it returns
+  // Of a name like KEY__INDEX, where there are dictionaries and the whole name is none of their keys.
+  std::string key{};
+  std::optional<std::size_t> key_index{};
 };
 
 struct ModelOptions {
   std::vector<InputBinding> inputs;
   std::vector<OutputBinding> outputs;
+  std::string signature{};  // of `forward`, for messages
   // Threads that an operation may use, the instance's own among them; 0: libtorch's default, a thread per core.
   int threads = 0;
 };

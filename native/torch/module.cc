@@ -50,17 +50,12 @@ bool HasState(const torch::jit::Module& module) {
 LoadedModule::LoadedModule(const std::filesystem::path& file, const std::string& device) : device_(device) {
   module_ = std::make_unique<torch::jit::Module>(Load(file, device));
   Translated(Code::kInvalidArgument, "", [this] {
-    if (!module_->find_method("forward")) throw Error(Code::kInvalidArgument, "the module has no 'forward' method");
+    signature_ = SignatureOf(*module_);
     if (auto frozen = Freeze(*module_)) {
       *module_ = *frozen;
       shareable_ = !HasState(*module_);
     }
     writes_inputs_ = WritesInputs(*module_);
-    const auto& schema = module_->get_method("forward").function().getSchema();
-    for (std::size_t i = 1; i < schema.arguments().size(); ++i) {
-      const auto& argument = schema.arguments()[i];
-      arguments_.push_back({argument.name(), argument.type()->str()});
-    }
   });
 }
 

@@ -3,19 +3,14 @@
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <vector>
+
+#include "torch/signature.h"
 
 namespace torch::jit {
 struct Module;
 }
 
 namespace tandem::torchscript {
-
-// One parameter of `forward`, without `self`.
-struct ForwardArgument {
-  std::string name;
-  std::string type;  // TorchScript's own spelling: "Tensor", "List[str]", "Dict(str, Tensor)"
-};
 
 // A TorchScript file on its device, ready to make instances from.
 class LoadedModule {
@@ -25,7 +20,7 @@ class LoadedModule {
   LoadedModule(const std::filesystem::path& file, const std::string& device);
   ~LoadedModule();
 
-  const std::vector<ForwardArgument>& arguments() const { return arguments_; }
+  const ForwardSignature& signature() const { return signature_; }
   const std::string& device() const { return device_; }
   // Whether some tensor argument of `forward` may be written to in place, so that callers' memory must not be lent.
   bool writes_inputs() const { return writes_inputs_; }
@@ -36,7 +31,7 @@ class LoadedModule {
  private:
   std::string device_;
   std::unique_ptr<torch::jit::Module> module_;
-  std::vector<ForwardArgument> arguments_;
+  ForwardSignature signature_;
   bool writes_inputs_ = false;
   bool shareable_ = false;
 };

@@ -7,6 +7,7 @@
 #include "core/bytes_elements.h"
 #include "core/error.h"
 #include "torch/data_type.h"
+#include "torch/result.h"
 
 namespace tandem::torchscript {
 namespace {
@@ -37,10 +38,6 @@ at::Tensor ToTensor(const GatheredInput& input, Lending::Mode mode, const std::s
   at::Tensor tensor = at::empty(input.shape, options);
   input.CopyTo(static_cast<std::byte*>(tensor.mutable_data_ptr()));
   return tensor;
-}
-
-bool IsStringList(const c10::IValue& value) {
-  return value.isList() && value.toList().elementType()->kind() == c10::TypeKind::StringType;
 }
 
 OutputTensor FromStringList(const c10::List<c10::IValue>& list) {
@@ -74,13 +71,6 @@ OutputTensor FromTensor(at::Tensor tensor, const Loan& loan) {
   return output;
 }
 
-[[noreturn]] void RefuseIndex(const OutputBinding& output, std::size_t count) {
-  throw Error(Code::kInvalidArgument, "The output " + output.spec.name +
-                                          " in the model configuration refers to an output index which doesn't exist."
-                                          " This model has " +
-                                          std::to_string(count) + " outputs");
-}
-
 }  // namespace
 
 c10::IValue ToValue(const GatheredInput& input, const c10::Device& device, Lending::Mode mode,
@@ -89,36 +79,6 @@ c10::IValue ToValue(const GatheredInput& input, const c10::Device& device, Lendi
   if (input.type == DataType::kBytes) return ToStringList(input);
   at::Tensor tensor = ToTensor(input, mode, loan);
   return device.is_cpu() ? tensor : tensor.to(device);
-}
-
-c10::IValue Select(const c10::IValue& result, const OutputBinding& output) {
-  if (result.isTensor() || IsStringList(result)) {
-    if (output.index != 0) RefuseIndex(output, 1);
-    return result;
-  }
-  if (result.isTuple()) {
-    const auto& elements = result.toTupleRef().elements();
-    if (output.index >= elements.size()) RefuseIndex(output, elements.size());
-    return elements[output.index];
-  }
-  if (result.isList()) {
-    const auto list = result.toList();
-    if (output.index >= list.size()) RefuseIndex(output, list.size());
-    return list.get(output.index);
-  }
-  if (result.isGenericDict()) {
-    const auto dictionary = result.toGenericDict();
-    const auto entry = dictionary.find(output.spec.name);
-    if (entry == dictionary.end()) {
-      throw Error(Code::kInvalidArgument,
-                  "the dictionary that the model returns has no key '" + output.spec.name + "'");
-    }
-    return entry->value();
-  }
-  throw Error(Code::kInternal,
-              "PyTorch execute failure: output must be of type Tensor, List[str], or a tuple, list or "
-              "dictionary of those, received " +
-                  result.type()->str());
 }
 
 OutputTensor FromValue(c10::IValue value, const TensorSpec& spec, const Loan& loan) {

@@ -17,10 +17,6 @@ namespace tandem::torchscript {
 c10::IValue ToValue(const GatheredInput& input, const c10::Device& device, Lending::Mode mode,
                     const std::shared_ptr<Loan>& loan);
 
-// What `forward` returned for one output: from a tensor, a List[str], or a tuple, list or dictionary of those.
-// Throws kInvalidArgument where the shape of the result or its type is not what the configuration says.
-c10::IValue Select(const c10::IValue& result, const OutputBinding& output);
-
 // Contiguous and on the CPU: the tensor's memory itself where nothing else uses it, else a copy. An input that was
 // handed through is covered by `loan` and copied.
 OutputTensor FromValue(c10::IValue value, const TensorSpec& spec, const Loan& loan);

@@ -13,9 +13,12 @@ interface Flags {
 export function inspectCommand(): Command {
   return new Command("inspect")
     .description(
-      "say what is in a TensorFlow model, and which configuration it would get; needs no TensorFlow",
+      "say what is in a model, and which configuration it would get; needs libtorch for TorchScript, else no engine",
     )
-    .argument("<path>", "a SavedModel directory, a model directory of a repository, or a frozen graph")
+    .argument(
+      "<path>",
+      "a SavedModel directory, a model directory of a repository, a frozen graph, or a TorchScript file",
+    )
     .option("--json", "as JSON", false)
     .option("--tag <tag>", "in place of the configuration's TF_GRAPH_TAG")
     .option("--signature <name>", "in place of the configuration's TF_SIGNATURE_DEF")

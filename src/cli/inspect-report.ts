@@ -4,37 +4,60 @@ import type { Signature, SignatureTensor } from "../config/saved-model-signature
 import { dataTypeOfTensorFlow } from "../config/tensorflow-data-type.js";
 import { writeModelConfig } from "../config/write-text-format.js";
 import { formatShape, type Shape } from "../inference/shape.js";
-import type { InspectedGraph, ModelInspection } from "../model/inspect-model.js";
+import type { ModelInspection } from "../model/inspect-model.js";
+import type { InspectedGraph, TensorFlowInspection } from "../model/inspect-tensorflow.js";
+import { formatBytes } from "./format-bytes.js";
+import { formatTorch, torchToJson } from "./inspect-torch-report.js";
 
 /** The inspection for people. */
 export function formatInspection(inspection: ModelInspection): string {
-  const { kind, path, graphs, config, problem, warnings } = inspection;
-  const lines = [`${kind} ${path}`, ...graphs.flatMap((graph) => formatGraph(graph, inspection))];
+  const { kind, path, problem, warnings } = inspection;
+  const facts =
+    inspection.kind === "TorchScript"
+      ? formatTorch(inspection)
+      : inspection.graphs.flatMap((graph) => formatGraph(graph, inspection));
+  const lines = [`${kind} ${path}`, ...facts];
   for (const warning of warnings) lines.push("", `warning: ${warning}`);
   if (problem !== undefined) lines.push("", `cannot be loaded: ${problem}`);
-  if (config !== undefined) {
-    lines.push(
-      "",
-      `# config.pbtxt, ${kind === "SavedModel" ? "completed" : "as written"}`,
-      writeModelConfig(config).trimEnd(),
-    );
-  }
-  return `${lines.join("\n")}\n`;
+  return `${[...lines, ...formatConfig(inspection)].join("\n")}\n`;
 }
 
 /** The inspection as JSON: the configuration as in `GET /v2/models/M/config`, and its text. */
-export function inspectionToJson({ config, graphs, ...more }: ModelInspection): object {
+export function inspectionToJson(inspection: ModelInspection): object {
+  const { config } = inspection;
+  const facts = inspection.kind === "TorchScript" ? torchToJson(inspection) : tensorFlowToJson(inspection);
+  return {
+    ...facts,
+    ...(config && { config: configToJson(config), config_pbtxt: writeModelConfig(config) }),
+    ...(config === undefined && inspection.kind === "TorchScript" && { config_pbtxt: inspection.skeleton }),
+  };
+}
+
+function formatConfig(inspection: ModelInspection): string[] {
+  const { kind, config } = inspection;
+  if (config !== undefined) {
+    const state = kind === "SavedModel" ? "completed" : "as written";
+    return ["", `# config.pbtxt, ${state}`, writeModelConfig(config).trimEnd()];
+  }
+  if (kind !== "TorchScript") return [];
+  return [
+    "",
+    "# config.pbtxt, a skeleton: what is marked ? is not in the file",
+    inspection.skeleton.trimEnd(),
+  ];
+}
+
+function tensorFlowToJson({ config: _, graphs, ...more }: TensorFlowInspection): object {
   return {
     ...more,
     graphs: graphs.map(({ signatures, ...graph }) => ({
       ...graph,
       signatures: Object.fromEntries(signatures),
     })),
-    ...(config && { config: configToJson(config), config_pbtxt: writeModelConfig(config) }),
   };
 }
 
-function formatGraph(graph: InspectedGraph, { kind, variableFileSize }: ModelInspection): string[] {
+function formatGraph(graph: InspectedGraph, { kind, variableFileSize }: TensorFlowInspection): string[] {
   const { tags, tensorFlowVersion, signatures, placeholders, ends } = graph;
   const saved = tensorFlowVersion === "" ? "" : `, saved by TensorFlow ${tensorFlowVersion}`;
   const lines = kind === "SavedModel" ? ["", `graph '${tags.join(", ")}'${saved}`] : [""];
@@ -77,7 +100,11 @@ function formatOperations({ operations, functionCount }: InspectedGraph): string
   return `${total}${inFunctions}: ${each.join(", ")}`;
 }
 
-function formatVariables(graph: InspectedGraph, kind: ModelInspection["kind"], fileSize: number): string {
+function formatVariables(
+  graph: InspectedGraph,
+  kind: TensorFlowInspection["kind"],
+  fileSize: number,
+): string {
   const weights = formatWeights(graph.variables);
   if (kind === "SavedModel") return `${weights}; files of ${formatBytes(fileSize)}`;
   return graph.variables.count === 0 ? weights : `${weights}; without values until init operations set them`;
@@ -85,10 +112,4 @@ function formatVariables(graph: InspectedGraph, kind: ModelInspection["kind"], f
 
 function formatWeights({ count, byteSize }: Weights): string {
   return count === 0 ? "none" : `${count}, ${formatBytes(byteSize)}`;
-}
-
-function formatBytes(bytes: number): string {
-  const units = ["bytes", "KiB", "MiB", "GiB"];
-  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(bytes, 1)) / 10));
-  return `${power === 0 ? bytes : (bytes / 1024 ** power).toFixed(1)} ${units[power]}`;
 }

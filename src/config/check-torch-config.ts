@@ -8,14 +8,21 @@ import { nameIndex } from "./torch-naming.js";
  * Checks what can be checked of a TorchScript model's configuration without the model. It cannot be completed from
  * the model: a module does not say its data types and shapes.
  *
- * @throws {ServingError} INVALID_ARGUMENT: no inputs, no outputs, a data type that torch lacks,
- * strings of more than one dimension, a sequence control whose name has no index; UNIMPLEMENTED for libraries of custom
+ * @throws {ServingError} INVALID_ARGUMENT: a data type that torch lacks, strings of more than one dimension, a sequence
+ * control whose name has no index, or any such name where the scheduler keeps state; UNIMPLEMENTED for libraries of custom
  * operations, which are TensorFlow's
  */
 export function checkTorchConfig(config: ModelConfig): void {
-  checkTorchTensors(config, torchDataTypes);
+  checkDataTypes(config, torchDataTypes);
   for (const direction of ["input", "output"] as const) {
     for (const tensor of config[direction]) checkStrings(config, tensor, direction);
+  }
+  const names = [...config.input, ...config.output].map(({ name }) => name);
+  if (config.sequenceBatching?.state.length && !names.every((name) => nameIndex(name) !== undefined)) {
+    throw invalidArgument(
+      `PyTorch model '${config.name}' is using sequence batching with state but not all inputs and outputs follow ` +
+        "the <name>__<index> naming convention. ",
+    );
   }
   for (const { name, dataType } of sequenceControls(config)) {
     if (nameIndex(name) === undefined) {
@@ -28,18 +35,22 @@ export function checkTorchConfig(config: ModelConfig): void {
 }
 
 /**
- * Checks what is the same for all of PyTorch's models.
+ * Checks what is the same for all of PyTorch's models. (Of a TorchScript model, missing inputs and outputs are refused with
+ * the module's signature: `bindTorchModel`.)
  *
  * @throws {ServingError} INVALID_ARGUMENT: no inputs, no outputs, a data type that is not in `dataTypes`; UNIMPLEMENTED for
  *   libraries of custom operations, which are TensorFlow's
  */
 export function checkTorchTensors(config: ModelConfig, dataTypes: ReadonlySet<DataTypeName>): void {
   for (const direction of ["input", "output"] as const) {
-    if (config[direction].length === 0) {
-      throw invalidArgument(
-        `model configuration must contain at least one ${direction}, none were specified.`,
-      );
-    }
+    if (config[direction].length > 0) continue;
+    throw invalidArgument(`model configuration must contain at least one ${direction}, none were specified.`);
+  }
+  checkDataTypes(config, dataTypes);
+}
+
+function checkDataTypes(config: ModelConfig, dataTypes: ReadonlySet<DataTypeName>): void {
+  for (const direction of ["input", "output"] as const) {
     for (const { name, dataType } of config[direction]) {
       if (dataTypes.has(dataType)) continue;
       throw invalidArgument(

@@ -1,16 +1,18 @@
+import { bindTorchModel, type TorchInputPlace } from "../config/bind-torch-model.js";
 import { checkTorchConfig } from "../config/check-torch-config.js";
-import type { ModelConfig } from "../config/model-config.js";
-import { bindTorchInputs, bindTorchOutputs, takesDictionary } from "../config/torch-naming.js";
+import type { TorchOutputPlace } from "../config/torch-outputs.js";
+import { formatSignature } from "../config/torch-signature.js";
 import { invalidArgument, ServingError } from "../inference/serving-error.js";
 import { loadAddon } from "./addon.js";
 import type { EngineLoadRequest } from "./engine-load-request.js";
 import type { EngineModel, InstanceOptions } from "./engine-model.js";
 import { modelByteSize } from "./model-byte-size.js";
 import { modelTensors, nativeInputs } from "./model-tensors.js";
-import { type NativeTensorSpec, nativeTensorSpec } from "./native-addon.js";
+import { nativeTensorSpec } from "./native-addon.js";
 import { NativeModel, newSlot } from "./native-model.js";
 import { isSmallModel } from "./small-model.js";
 import type { NativeModule, TorchAddon } from "./torch-addon.js";
+import { checkTorchScriptFile } from "./torch-file-kind.js";
 
 /**
  * Loads a TorchScript file. Instances on the same device share one module, as far as nothing in it changes.
@@ -25,25 +27,32 @@ export async function loadTorchModel(request: EngineLoadRequest): Promise<Engine
     throw invalidArgument(`platform ${config.platform} not supported for PyTorch model '${config.name}'`);
   }
   checkTorchConfig(config);
+  await forModel(config.name, () => checkTorchScriptFile(path));
   const addon = loadAddon<TorchAddon>("torch");
   const modules = new Map<string, NativeModule>();
   for (const device of new Set(instances.map(deviceOf))) {
-    modules.set(device, await loadedModule(addon, path, device, config.name));
+    modules.set(device, await forModel(config.name, () => addon.loadModule(path, device)));
   }
-  const [module] = modules.values() as Iterable<NativeModule>;
+  const [{ signature }] = [...modules.values()] as [NativeModule];
+  const binding = bindTorchModel(config, signature);
+  for (const warning of binding.warnings) request.warn(warning);
   const tensors = modelTensors(config);
   const { inputs, outputs, batchInputs, scatters } = tensors;
-  const bound = nativeInputs(tensors);
-  const places = inputPlaces(config, bound, module as NativeModule, request.warn);
-  const indices = bindTorchOutputs(config);
   const batched = config.maxBatchSize > 0;
   const slot = newSlot(addon);
   const handle = await addon
     .open({
       instances: instances.map((instance) => ({ module: modules.get(deviceOf(instance))?.handle })),
-      inputs: bound.map((spec, i) => ({ ...spec, ...(places[i] as InputPlace) })),
+      inputs: nativeInputs(tensors).map((spec, i) => ({
+        ...spec,
+        ...(binding.inputs[i] as TorchInputPlace),
+      })),
       batchInputs,
-      outputs: outputs.map((spec, i) => ({ ...nativeTensorSpec(spec), index: indices[i] as number })),
+      outputs: outputs.map((spec, i) => ({
+        ...nativeTensorSpec(spec),
+        ...(binding.outputs[i] as TorchOutputPlace),
+      })),
+      signature: formatSignature(signature),
       threads: isSmallModel(await modelByteSize(path), inputs, batched) ? 1 : 0,
       coalesceRows,
       slot,
@@ -63,49 +72,14 @@ export async function loadTorchModel(request: EngineLoadRequest): Promise<Engine
   });
 }
 
-interface InputPlace {
-  readonly argument: number;
-  readonly key: string;
-}
-
-function inputPlaces(
-  config: ModelConfig,
-  inputs: readonly NativeTensorSpec[],
-  { arguments: parameters }: NativeModule,
-  warn: (message: string) => void,
-): InputPlace[] {
-  if (takesDictionary(parameters.map(({ type }) => typeKind(type)))) {
-    return inputs.map(({ name }) => ({ argument: 0, key: name }));
-  }
-  const binding = bindTorchInputs(
-    config.name,
-    inputs.map(({ name }) => name),
-    parameters.map(({ name }) => name),
-  );
-  for (const warning of binding.warnings) warn(warning);
-  return binding.positions.map((argument) => ({ argument, key: "" }));
-}
-
-/** libtorch's kind of a type in TorchScript's spelling. */
-function typeKind(type: string): string {
-  if (type === "Tensor") return "TensorType";
-  if (type.startsWith("Dict(")) return "DictType";
-  return type.endsWith("[]") || type.startsWith("List[") ? "ListType" : type;
-}
-
 function deviceOf({ kind, device }: InstanceOptions): string {
   if (kind === "KIND_GPU") return `cuda:${device}`;
   return kind === "KIND_CPU" ? "cpu" : "";
 }
 
-async function loadedModule(
-  addon: TorchAddon,
-  path: string,
-  device: string,
-  name: string,
-): Promise<NativeModule> {
+async function forModel<T>(name: string, load: () => Promise<T>): Promise<T> {
   try {
-    return await addon.loadModule(path, device);
+    return await load();
   } catch (error) {
     const { code, message } = ServingError.from(error);
     throw new ServingError(code, `failed to load model '${name}': ${message}`);

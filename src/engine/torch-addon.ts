@@ -1,10 +1,13 @@
+import type { TorchInputPlace } from "../config/bind-torch-model.js";
+import type { TorchOutputPlace } from "../config/torch-outputs.js";
+import type { TorchSignature } from "../config/torch-signature.js";
+import type { TorchDescription } from "../config/torch-skeleton.js";
 import type { NativeChannel } from "./engine-load-request.js";
 import type { NativeAddon, NativeBatchInput, NativeModelHandle, NativeTensorSpec } from "./native-addon.js";
 
 /** A TorchScript file that has been read onto a device. */
 export interface NativeModule {
-  /** Of `forward`, without `self`; types in TorchScript's spelling, `Tensor` or `Dict(str, Tensor)`. */
-  readonly arguments: readonly { readonly name: string; readonly type: string }[];
+  readonly signature: TorchSignature;
   readonly handle: unknown;
 }
 
@@ -12,10 +15,11 @@ export interface NativeTorchOptions {
   /** Per instance, the module it runs. */
   readonly instances: readonly { readonly module: unknown }[];
   /** What requests bring, then `batchInputs`. `key` is not empty: an entry of the dictionary that `forward` takes. */
-  readonly inputs: readonly (NativeTensorSpec & { readonly argument: number; readonly key: string })[];
+  readonly inputs: readonly (NativeTensorSpec & TorchInputPlace)[];
   readonly batchInputs: readonly NativeBatchInput[];
-  /** `index` into what `forward` returns. */
-  readonly outputs: readonly (NativeTensorSpec & { readonly index: number })[];
+  readonly outputs: readonly (NativeTensorSpec & TorchOutputPlace)[];
+  /** Of `forward`, for messages. */
+  readonly signature: string;
   /** Threads that an operation may use; 0: libtorch's default, one per core. */
   readonly threads: number;
   readonly coalesceRows: number;
@@ -31,5 +35,7 @@ export interface TorchAddon extends NativeAddon {
   cudaDeviceCount(): number;
   /** `device`: `cpu`, `cuda:0`, or "" to leave tensors where the file puts them. */
   loadModule(path: string, device: string): Promise<NativeModule>;
+  /** Reads the file onto the CPU, and runs nothing of it. */
+  describeModule(path: string): Promise<TorchDescription>;
   open(options: NativeTorchOptions): Promise<NativeModelHandle>;
 }

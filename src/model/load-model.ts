@@ -186,6 +186,11 @@ function autocompleted(
   savedModel: ChosenSignature | undefined,
   { backendConfig, logger }: LoadSettings,
 ): ModelConfig {
+  if (config.backend === "pytorch") {
+    logger.info(
+      `skipping model configuration auto-complete for '${config.name}': not supported for pytorch backend`,
+    );
+  }
   if (savedModel === undefined) return config;
   const { defaultMaxBatchSize } = tensorFlowBackendOptions(
     backendSettings(backendConfig, engineBackend(config)),

@@ -6,6 +6,7 @@ import type { ModelConfig } from "../config/model-config.js";
 import { emptyModelConfig, readModelConfig, readModelConfigJson } from "../config/read-model-config.js";
 import { Code, invalidArgument, ServingError } from "../inference/serving-error.js";
 import type { RateLimiter } from "../scheduler/rate-limiter.js";
+import { artifactNames } from "./artifact-names.js";
 import { defaultEngines } from "./default-engines.js";
 import { Model } from "./embedded-model.js";
 import type { EngineLoaders } from "./engine-loader.js";
@@ -49,8 +50,8 @@ export interface LoadModelOptions {
 /**
  * Loads a model into this process.
  *
- * @param path a model directory as in a Triton repository, a SavedModel directory, a TorchScript `.pt` file, or a
- *   frozen graph (`.pb`, `.graphdef`)
+ * @param path a model directory as in a Triton repository, a SavedModel directory, a TorchScript file (`.pt`, `.pth`), or
+ *   a frozen graph (`.pb`, `.graphdef`)
  * @throws {ServingError} NOT_FOUND if nothing is there; INVALID_ARGUMENT if it is none of these, if the configuration
  *   is wrong or disagrees with the model; UNAVAILABLE if the engine is not installed; or what the engine reports
  */
@@ -94,13 +95,6 @@ async function findSource(
       `${Object.keys(artifactNames).join(", ")}`,
   );
 }
-
-/** What files are called in a version directory, by which their engine is known. */
-const artifactNames: Readonly<Record<string, string>> = {
-  ".pt": "model.pt",
-  ".pb": "model.graphdef",
-  ".graphdef": "model.graphdef",
-};
 
 async function savedModelName(path: string): Promise<string | undefined> {
   return (await isFile(join(path, "saved_model.pb"))) ? "model.savedmodel" : undefined;

@@ -47,6 +47,32 @@ test("says why a model cannot be loaded, which is an answer and no failure", () 
   );
 });
 
+test("TorchScript is read by libtorch: signature and skeleton, as text and as JSON", () => {
+  const { code, stdout, stderr } = runTandem(["inspect", artifact("torch-optional")], process.env);
+  assert.is(code, 0, stderr);
+  assert.match(stdout, "  signature   forward(x: Tensor, bias: Optional[Tensor] = None) -> Tensor\n");
+  assert.match(stdout, '\n# config.pbtxt, a skeleton: what is marked ? is not in the file\nname: "model"\n');
+  const json = JSON.parse(runTandem(["inspect", "--json", fixture("torch-optional")], process.env).stdout);
+  assert.equal(json.arguments[1], { name: "bias", type: "Optional[Tensor]", default: "None" });
+  assert.is(json.result, "Tensor");
+  assert.is(json.config.max_batch_size, 8);
+  const skeleton = JSON.parse(
+    runTandem(["inspect", "--json", artifact("torch-optional")], process.env).stdout,
+  );
+  assert.match(skeleton.config_pbtxt, "optional: true  # bias = None");
+  assert.is(skeleton.config, undefined);
+});
+
+test("TorchScript without libtorch fails and says what would help; what is none is told without it", () => {
+  const { code, stderr } = inspect(artifact("torch-add"));
+  assert.is(code, 1);
+  assert.match(
+    stderr,
+    /unable to inspect '.*model\.pt': PyTorch was not found; `npx tandem setup torch` installs it/,
+  );
+  assert.match(inspect(artifact("torch-pickled")).stderr, "is a state_dict saved by torch.save");
+});
+
 test("fails where there is nothing to inspect", () => {
   const { code, stderr } = inspect("/nonexistent");
   assert.is(code, 1);

@@ -6,19 +6,6 @@ import { rejects } from "./rejects.js";
 
 const tensor = (type: string) => `{ name: "T" data_type: ${type} dims: 1 }`;
 
-test("inputs and outputs are not completed, so they have to be there", () => {
-  rejects(
-    () => checkTorchConfig(configOf(`output ${tensor("TYPE_FP32")}`)),
-    Code.INVALID_ARGUMENT,
-    "model configuration must contain at least one input, none were specified.",
-  );
-  rejects(
-    () => checkTorchConfig(configOf(`input ${tensor("TYPE_FP32")}`)),
-    Code.INVALID_ARGUMENT,
-    "model configuration must contain at least one output, none were specified.",
-  );
-});
-
 test("data types are torch's", () => {
   checkTorchConfig(configOf(`input ${tensor("TYPE_BF16")} output ${tensor("TYPE_STRING")}`));
   rejects(
@@ -88,6 +75,21 @@ test("sequence controls are bound by index, and are of torch's data types", () =
     () => controlled("CORRID__2", "kind: CONTROL_SEQUENCE_CORRID data_type: TYPE_UINT32"),
     Code.INVALID_ARGUMENT,
     "input 'CORRID__2' type 'TYPE_UINT32' is not supported by PyTorch.",
+  );
+});
+
+test("states are bound by index, and so is all else beside them", () => {
+  const stateful = (name: string) =>
+    checkTorchConfig(
+      configOf(`input { name: "${name}" data_type: TYPE_FP32 dims: 1 } output { name: "O__0" data_type: TYPE_FP32 dims: 1 }
+        sequence_batching { state { input_name: "S__1" output_name: "S__1" data_type: TYPE_FP32 dims: 1 } }`),
+    );
+  stateful("I__0");
+  rejects(
+    () => stateful("I"),
+    Code.INVALID_ARGUMENT,
+    "PyTorch model 'm' is using sequence batching with state but not all inputs and outputs follow the " +
+      "<name>__<index> naming convention. ",
   );
 });
 

@@ -1,19 +1,24 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import {
-  bindTorchInputs,
-  bindTorchOutputs,
-  checkTorchOutputs,
-  takesDictionary,
-} from "../../src/config/torch-naming.js";
+import { bindTorchInputs, nameIndex, splitName, takesDictionary } from "../../src/config/torch-naming.js";
 import { Code } from "../../src/inference/serving-error.js";
-import { configOf } from "./example-config.js";
+import {
+  dict,
+  int,
+  list,
+  optional,
+  strings,
+  tensor,
+  torchSignature,
+  tuple,
+} from "./example-torch-signature.js";
 import { rejects } from "./rejects.js";
 
-const outputs = (...names: string[]) => configOf(names.map((name) => `output { name: "${name}" }`).join(" "));
+const ofTensors = (names: readonly string[]) =>
+  torchSignature(Object.fromEntries(names.map((name) => [name, tensor])));
 
 function bound(names: readonly string[], forwardArguments: readonly string[]) {
-  const { by, positions, warnings } = bindTorchInputs("m", names, forwardArguments);
+  const { by, positions, warnings } = bindTorchInputs("m", names, ofTensors(forwardArguments));
   return [by, positions, warnings.length];
 }
 
@@ -30,21 +35,27 @@ test("arguments that look like indices are names first", () => {
   assert.equal(bound(["x__1", "x__0"], ["x__1", "x__0"]), ["argument name", [0, 1], 0]);
 });
 
-test("a mixture is passed in configuration order, with a warning", () => {
+test("a mixture is passed in configuration order, with a warning that shows the signature", () => {
   assert.equal(bound(["mask", "INPUT__0"], ["x", "mask"]), ["order", [0, 1], 1]);
-  assert.equal(bound(["first", "second"], ["x", "mask"]), ["order", [0, 1], 1]);
+  const { warnings } = bindTorchInputs("m", ["first", "second"], ofTensors(["x", "mask"]));
+  assert.equal(warnings, [
+    "the inputs of model 'm' are neither all named like arguments of forward nor all NAME__INDEX: first, second are " +
+      "passed in configuration order (the model is forward(x: Tensor, mask: Tensor) -> Tensor)",
+  ]);
 });
 
 test("every argument is covered, those with defaults too", () => {
   rejects(
-    () => bound(["x"], ["x", "mask"]),
+    () => bindTorchInputs("m", ["x"], torchSignature({ x: tensor, mask: [optional(tensor), "None"] })),
     Code.INVALID_ARGUMENT,
-    "unable to load model 'm', configuration expects 1 inputs, model provides 2",
+    "unable to load model 'm', configuration expects 1 inputs, model provides 2 " +
+      "(the model is forward(x: Tensor, mask: Optional[Tensor] = None) -> Tensor)",
   );
   rejects(
     () => bound([], ["x", "mask"]),
     Code.INVALID_ARGUMENT,
-    "unable to load model 'm', configuration expects 0 inputs, model provides 2",
+    "unable to load model 'm', configuration expects 0 inputs, model provides 2 " +
+      "(the model is forward(x: Tensor, mask: Tensor) -> Tensor)",
   );
 });
 
@@ -52,47 +63,45 @@ test("indices cover each argument once", () => {
   rejects(
     () => bound(["A__0", "B__2"], ["x", "mask"]),
     Code.INVALID_ARGUMENT,
-    "unable to load model 'm', input 'B__2' refers to argument 2, but forward takes 2 arguments",
+    "unable to load model 'm', input 'B__2' refers to argument 2, but forward takes 2 arguments " +
+      "(the model is forward(x: Tensor, mask: Tensor) -> Tensor)",
   );
   rejects(
     () => bound(["A__0", "B__0"], ["x", "mask"]),
     Code.INVALID_ARGUMENT,
-    "unable to load model 'm', input 'B__0' refers to argument 0, but input 'A__0' refers to the same argument",
+    "unable to load model 'm', input 'B__0' refers to argument 0, but input 'A__0' refers to the same argument " +
+      "(the model is forward(x: Tensor, mask: Tensor) -> Tensor)",
   );
 });
 
-test("outputs named NAME__INDEX are found by index, else by order", () => {
-  assert.equal(bindTorchOutputs(outputs("OUTPUT__1", "OUTPUT__0")), [1, 0]);
-  assert.equal(bindTorchOutputs(outputs("OUTPUT__1", "logits")), [0, 1]);
-  assert.equal(bindTorchOutputs(outputs("OUTPUT__2")), [2]);
+test("the index is the number behind the first __ that has one", () => {
+  assert.equal(splitName("boxes__12nd"), { key: "boxes", index: 12 });
+  assert.equal(["a__b__3", "x__", "x_1", "__1"].map(nameIndex), [3, undefined, undefined, undefined]);
 });
 
-test("an output that the model does not return is an error", () => {
-  const config = outputs("OUTPUT__0", "OUTPUT__2");
-  checkTorchOutputs(config, bindTorchOutputs(config), 3);
+test("arguments are tensors and lists of strings, which may be optional, or one dictionary of tensors", () => {
+  assert.not(takesDictionary(torchSignature({ x: tensor, words: strings, y: optional(tensor) })));
+  assert.ok(takesDictionary(torchSignature({ features: dict(tensor) })));
   rejects(
-    () => checkTorchOutputs(config, bindTorchOutputs(config), 2),
+    () => takesDictionary(torchSignature({ a: dict(tensor), b: dict(tensor) })),
     Code.INVALID_ARGUMENT,
-    "The output OUTPUT__2 in the model configuration refers to an output index which doesn't exist. This model has 2 outputs",
+    "Multiple inputs of kind DictType were detected. Only a single input of type Dict(str, Tensor) is supported. " +
+      "(the model is forward(a: Dict[str, Tensor], b: Dict[str, Tensor]) -> Tensor)",
   );
-});
-
-test("arguments are tensors and lists, or one dictionary", () => {
-  assert.not(takesDictionary(["TensorType", "ListType"]));
-  assert.ok(takesDictionary(["DictType"]));
-  rejects(
-    () => takesDictionary(["DictType", "DictType"]),
-    Code.INVALID_ARGUMENT,
-    "Multiple inputs of kind DictType were detected. Only a single input of type Dict(str, Tensor) is supported.",
-  );
-  for (const [types, named] of [
-    [["TensorType", "IntType"], "IntType"],
-    [["DictType", "TensorType"], "DictType"],
+  for (const [parameters, named] of [
+    [{ x: tensor, n: int }, "int"],
+    [{ d: dict(tensor), x: tensor }, "Dict[str, Tensor]"],
+    [{ d: dict(int) }, "Dict[str, int]"],
+    [{ xs: list(tensor) }, "List[Tensor]"],
+    [{ pair: tuple(tensor, tensor) }, "Tuple[Tensor, Tensor]"],
   ] as const) {
     rejects(
-      () => takesDictionary(types),
+      () => takesDictionary(torchSignature(parameters)),
       Code.INVALID_ARGUMENT,
-      `An input of type '${named}' was detected in the model. Only a single input of type Dict(str, Tensor) or input(s) of type Tensor are supported.`,
+      new RegExp(
+        `^An input of type '${named.replace(/[[\]]/g, "\\$&")}' was detected in the model\\. ` +
+          "Only a single input of type Dict\\(str, Tensor\\) or input\\(s\\) of type Tensor are supported\\. \\(the model is forward",
+      ),
     );
   }
 });

@@ -6,16 +6,23 @@ import { parseBackendConfig } from "../../src/config/backend-config.js";
 import { readModelConfig } from "../../src/config/read-model-config.js";
 import { writeModelConfig } from "../../src/config/write-text-format.js";
 import { Code } from "../../src/inference/serving-error.js";
-import { inspectModel } from "../../src/model/inspect-model.js";
+import { type InspectOptions, inspectModel } from "../../src/model/inspect-model.js";
+import type { TensorFlowInspection } from "../../src/model/inspect-tensorflow.js";
 import { artifact, fixture } from "../support/fixtures.js";
 import { ModelFiles } from "../support/model-files.js";
 import { TemporaryRepository } from "../support/repository.js";
 import { rejection } from "./make-model.js";
 
+async function inspectTensorFlow(path: string, options: InspectOptions = {}): Promise<TensorFlowInspection> {
+  const inspection = await inspectModel(path, options);
+  if (inspection.kind === "TorchScript") throw new Error(`${path} is TorchScript`);
+  return inspection;
+}
+
 const keys = (tensors: readonly { readonly key: string }[] = []) => tensors.map(({ key }) => key);
 
 test("tells the signatures, weights and files of a SavedModel", async () => {
-  const { kind, path, graphs, variableFileSize, problem } = await inspectModel(fixture("tf-mlp"));
+  const { kind, path, graphs, variableFileSize, problem } = await inspectTensorFlow(fixture("tf-mlp"));
   assert.is(kind, "SavedModel");
   assert.is(path, artifact("tf-mlp"));
   assert.is(problem, undefined);
@@ -31,7 +38,7 @@ test("tells the signatures, weights and files of a SavedModel", async () => {
 });
 
 test("tells tables, init operations and assets", async () => {
-  const [graph] = (await inspectModel(fixture("tf-table"))).graphs;
+  const [graph] = (await inspectTensorFlow(fixture("tf-table"))).graphs;
   assert.is(graph?.tableCount, 1);
   assert.equal(graph?.assets, ["vocabulary.txt"]);
   assert.is(graph?.initOperations.length, 1);
@@ -71,7 +78,7 @@ test("every model of the fixtures is told of, and its configuration is read agai
 });
 
 test("shows every tag set; tag and signature can be chosen", async () => {
-  const { graphs } = await inspectModel(fixture("tf-tag-sets"));
+  const { graphs } = await inspectTensorFlow(fixture("tf-tag-sets"));
   assert.equal(
     graphs.map(({ tags, signatures }) => [tags, [...signatures.keys()]]),
     [
@@ -87,7 +94,7 @@ test("shows every tag set; tag and signature can be chosen", async () => {
     config?.input.map(({ name }) => name),
     ["weight", "x"],
   );
-  const missing = await inspectModel(fixture("tf-tags"), { tag: "none" });
+  const missing = await inspectTensorFlow(fixture("tf-tags"), { tag: "none" });
   assert.is(
     missing.problem,
     "unable to load model 'tf-tags', expected 'none' tag; the model has: 'serve', 'alternative'",
@@ -97,7 +104,7 @@ test("shows every tag set; tag and signature can be chosen", async () => {
 });
 
 test("a frozen graph shows what may be inputs and outputs, and needs a configuration", async () => {
-  const { kind, graphs, config, problem } = await inspectModel(artifact("tf-graphdef-add"));
+  const { kind, graphs, config, problem } = await inspectTensorFlow(artifact("tf-graphdef-add"));
   assert.is(kind, "GraphDef");
   assert.equal(
     graphs[0]?.placeholders.map(({ name }) => name),
@@ -126,7 +133,7 @@ for (const [name, configText, problem] of [
     const repository = new TemporaryRepository({
       m: { fixture: name, files: { "config.pbtxt": configText } },
     });
-    const { problem: found, graphs } = await inspectModel(join(repository.path, "m"));
+    const { problem: found, graphs } = await inspectTensorFlow(join(repository.path, "m"));
     if (typeof problem === "string") assert.is(found, problem);
     else assert.match(found as string, problem);
     assert.is(graphs.length, 1);
@@ -141,8 +148,8 @@ test("the version is the one that would be served", async () => {
   repository.remove();
 });
 
-test("what is no TensorFlow model is an error that says what would be", async () => {
-  const files = new ModelFiles({ "notes.txt": "", "empty/": "", "m/1/model.pt": "", "m/config.pbtxt": "" });
+test("what is no model is an error that says what would be", async () => {
+  const files = new ModelFiles({ "notes.txt": "", "empty/": "", "m/1/model.py": "", "m/config.pbtxt": "" });
   const fails = async (path: string, code: Code, message: RegExp) => {
     const error = await rejection(inspectModel(files.at(path)));
     assert.match(error.message, message);
@@ -151,7 +158,11 @@ test("what is no TensorFlow model is an error that says what would be", async ()
   await fails("none", Code.NOT_FOUND, /nothing is there/);
   await fails("notes.txt", Code.INVALID_ARGUMENT, /expected a SavedModel directory, a model directory/);
   await fails("empty", Code.INVALID_ARGUMENT, /expected a SavedModel directory, with saved_model.pb, or/);
-  await fails("m", Code.INVALID_ARGUMENT, /platform 'pytorch_libtorch', expected tensorflow_savedmodel or/);
+  await fails(
+    "m",
+    Code.INVALID_ARGUMENT,
+    /platform '', expected tensorflow_savedmodel, tensorflow_graphdef or pytorch_libtorch/,
+  );
   files.remove();
   const truncated = await rejection(inspectModel(fixture("tf-truncated")));
   assert.match(truncated.message, "saved_model.pb is not a SavedModel");

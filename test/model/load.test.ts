@@ -70,7 +70,7 @@ test("a configuration given replaces the directory's", async ({ files }) => {
 
 test("files of a single model need a configuration, as text or as an object", async ({ files }) => {
   const { engines: fakes, paths } = engines();
-  for (const file of ["net.pt", "net.pb", "net.graphdef"]) {
+  for (const file of ["net.pt", "net.pth", "net.pb", "net.graphdef"]) {
     files.add(file);
     const model = await load(files.at(file), { config: { max_batch_size: 4, ...tensors }, engines: fakes });
     assert.is(model.name, "net");
@@ -84,6 +84,8 @@ test("files of a single model need a configuration, as text or as an object", as
   assert.equal(paths, [
     `pytorch_libtorch ${files.at("net.pt")}`,
     `pytorch_libtorch ${files.at("net.pt")}`,
+    `pytorch_libtorch ${files.at("net.pth")}`,
+    `pytorch_libtorch ${files.at("net.pth")}`,
     `tensorflow_graphdef ${files.at("net.pb")}`,
     `tensorflow_graphdef ${files.at("net.pb")}`,
     `tensorflow_graphdef ${files.at("net.graphdef")}`,
@@ -116,6 +118,22 @@ test("a SavedModel directory completes its configuration itself", async ({ files
   assert.equal(paths, [`tensorflow_savedmodel ${files.at("exported")}`]);
   assert.match(warnings[0] as string, /model 'exported' supports batching .* using 4/);
   await model.close();
+});
+
+test("TorchScript is not completed, which the log says unless nothing is to be completed", async ({
+  files,
+}) => {
+  files.add("net.pt");
+  const infos: string[] = [];
+  const logger = { info: (message: string) => infos.push(message), warn() {}, error() {} };
+  const config = { max_batch_size: 4, ...tensors };
+  for (const autoComplete of [true, false]) {
+    const options = { config, engines: engines().engines, logger, autoComplete };
+    await (await load(files.at("net.pt"), options)).close();
+  }
+  assert.equal(infos, [
+    "skipping model configuration auto-complete for 'net': not supported for pytorch backend",
+  ]);
 });
 
 test("a SavedModel's configuration may be given in part", async ({ files }) => {

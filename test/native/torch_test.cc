@@ -8,8 +8,10 @@
 #include "core/batch.h"
 #include "fake_session.h"
 #include "fixtures.h"
+#include "torch/description.h"
 #include "torch/instance.h"
 #include "torch/module.h"
+#include "torch/result.h"
 
 namespace tandem::torchscript {
 namespace {
@@ -43,9 +45,52 @@ float FloatAt(const OutputTensor& output, std::size_t index) {
 
 TEST("a module tells the arguments of its forward") {
   const LoadedModule module(Fixture("torch-add"), "cpu");
-  CHECK(module.arguments().size() == 2);
-  CHECK(module.arguments()[0].type == "Tensor");
+  CHECK(module.signature().arguments.size() == 2);
+  CHECK(module.signature().arguments[0].type.text == "Tensor");
+  CHECK(module.signature().result.text == "Tuple[Tensor, Tensor]");
+  CHECK(module.signature().result.elements.size() == 2);
   CHECK(!module.writes_inputs());
+}
+
+TEST("a traced module tells what it was traced with, a scripted one its parameters only") {
+  const ModuleDescription traced = Describe(Fixture("torch-traced"));
+  CHECK(traced.traced_inputs.at(0)->type == DataType::kFloat32);
+  CHECK(traced.traced_inputs.at(0)->shape == (Shape{2, 4}));
+  const ModuleDescription scripted = Describe(Fixture("torch-conv"));
+  CHECK(!scripted.traced_inputs.at(0));
+  CHECK(scripted.parameters.at(0).shape == (Shape{8, 3, 3, 3}));
+  CHECK(!scripted.training);
+  CHECK(CODE_OF(Describe("/no/such/model.pt")) == Code::kNotFound);
+  CHECK(CODE_OF(Describe(Fixture("torch-truncated"))) == Code::kInvalidArgument);
+}
+
+TEST("the leaves of a result are counted depth first, each with the keys on its way") {
+  const at::Tensor tensor;
+  c10::Dict<std::string, c10::List<at::Tensor>> pairs;
+  pairs.insert("boxes", c10::List<at::Tensor>({tensor, tensor}));
+  const c10::List<std::string> strings({"a", "b"});
+  const c10::IValue nested =
+      c10::ivalue::Tuple::create({c10::List<at::Tensor>({tensor, tensor}), strings, c10::IValue()});
+  const auto leaves = LeavesOf(c10::ivalue::Tuple::create({nested, pairs}));
+  CHECK(leaves.size() == 6);
+  CHECK(IsStringList(leaves[2].value));
+  CHECK(leaves[3].value.isNone() && leaves[3].keys.empty());
+  CHECK(leaves[5].keys == std::vector<std::string>{"boxes"});
+  CHECK(LeavesOf(c10::List<at::Tensor>()).empty());
+}
+
+TEST("an output of a result with dictionaries is found by key, by number under a key, by number in all") {
+  c10::Dict<std::string, at::Tensor> dictionary;
+  for (const char* key : {"a", "b", "c"}) dictionary.insert(key, at::Tensor());
+  const auto leaves = LeavesOf(dictionary);
+  const auto leaf = [&](const OutputBinding& output) { return &Select(leaves, output, "forward"); };
+  CHECK(leaf({Floats("b", {1}), 0, "", {}}) == &leaves[1].value);
+  CHECK(leaf({Floats("c__0", {1}), 0, "c", 0}) == &leaves[2].value);
+  CHECK(leaf({Floats("any__1", {1}), 0, "any", 1}) == &leaves[1].value);
+  const Failure failure = test::FailureOf([&] { leaf({Floats("d", {1}), 0, "", {}}); });
+  CHECK(failure.code == Code::kInvalidArgument);
+  CHECK(failure.message ==
+        "output 'd' is no key of what the model returns; its keys: 'a', 'b', 'c' (the model is forward)");
 }
 
 TEST("an input handed through is copied, so the caller's memory is the caller's again") {

@@ -1,0 +1,7 @@
+/** What a model's file is called in a version directory, by which its engine is known, by the ending that it has elsewhere. */
+export const artifactNames: Readonly<Record<string, string>> = {
+  ".pt": "model.pt",
+  ".pth": "model.pt",
+  ".pb": "model.graphdef",
+  ".graphdef": "model.graphdef",
+};

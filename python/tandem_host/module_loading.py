@@ -89,7 +89,7 @@ def _hint(error):
 
 def find_module_class(python_module, path):
     """The class to serve: the first one in alphabetical order that extends torch.nn.Module and can be made without
-    arguments. torch's own classes, which a file may import by name, do not count.
+    arguments. Abstract classes do not count, nor do torch's own, which a file may import by name.
 
     Raises ModelError if there is none.
     """
@@ -127,7 +127,8 @@ def _module_classes(python_module):
         value = getattr(python_module, name)
         if not inspect.isclass(value) or not issubclass(value, torch.nn.Module):
             continue
-        if value.__module__.split(".")[0] != "torch" and value not in found.values():
+        is_own = value.__module__.split(".")[0] != "torch" and not inspect.isabstract(value)
+        if is_own and value not in found.values():
             found[name] = value
     return found
 

@@ -52,23 +52,28 @@ def start_instances(request, descriptors):
 
 def _load(request):
     """A model for each device that instances are on, by device; None for those that place themselves."""
-    path = request.path
     devices = dict.fromkeys(device_of(each) for each in request.instances)
+    if not is_python_file(request.path):
+        return _load_torchscript(request, devices)
     if request.function:
-        function = find_function(import_file(path), request.function, path)
+        function = find_function(import_file(request.path), request.function, request.path)
         models = {device: TorchModel(function, torch.device(device or "cpu"), request) for device in devices}
-    elif is_python_file(path):
-        models = _placed(load_python_module(path, request.model_name), devices, request)
     else:
-        # A file is read once for each device, straight to it.
-        return {
-            device: _model(load_torchscript_module(path, request.model_name, device), device, request)
-            for device in devices
-        }
+        models = _placed(load_python_module(request.path, request.model_name), devices, request)
     if request.compile:
         for model in models.values():
             model.compile(request.compile_options)
     return models
+
+
+def _load_torchscript(request, devices):
+    if request.function:
+        raise ModelError(f"'{request.path}' is TorchScript: parameter 'FUNCTION' names a function of a model.py")
+    # Read once for each device, straight to it.
+    return {
+        device: _model(load_torchscript_module(request.path, request.model_name, device), device, request)
+        for device in devices
+    }
 
 
 def _placed(module, devices, request):

@@ -22,10 +22,11 @@ MOST_ROWS = 32
 def warm_up_rows(max_batch_size):
     """Batch sizes to try, None without batches. torch.compile makes one program for the size 1 and one for all others,
     or two where an operation goes another way for large ones; the largest comes first, since what is compiled
-    for it is planned for many rows."""
+    for it is planned for many rows. At least two: TorchScript watches the first run and optimises in the second."""
     if max_batch_size == 0:
-        return [None]
-    return sorted({1, min(2, max_batch_size), min(MOST_ROWS, max_batch_size)}, reverse=True)
+        return [None, None]
+    sizes = sorted({1, min(2, max_batch_size), min(MOST_ROWS, max_batch_size)}, reverse=True)
+    return sizes if len(sizes) > 1 else sizes * 2
 
 
 def made_up_inputs(memory, specs, rows):

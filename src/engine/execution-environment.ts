@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, rename, rm, stat, symlink } from "node:fs/promises";
+import { mkdir, rm, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { invalidArgument } from "../inference/serving-error.js";
@@ -28,14 +28,24 @@ export async function executionEnvironment(path: string, env: NodeJS.ProcessEnv)
   return interpreter;
 }
 
-/**
- * Where an archive's files are. What conda-unpack does depends on the folder's name, so each attempt has one of its own, and a
- * link tells which is whole: processes that do the same at the same time do no harm.
- */
+/** Archives that are being unpacked, by the link that will tell where they are. */
+const inProgress = new Map<string, Promise<void>>();
+
 async function unpacked(archive: string, env: NodeJS.ProcessEnv, identity: string): Promise<string> {
-  const environments = join(tandemHome(env), "environments");
-  const link = join(environments, createHash("sha256").update(identity).digest("hex").slice(0, 16));
+  const name = createHash("sha256").update(identity).digest("hex").slice(0, 16);
+  const link = join(tandemHome(env), "environments", name);
   if (existsSync(link)) return link;
+  const running = inProgress.get(link) ?? unpack(archive, link).finally(() => inProgress.delete(link));
+  inProgress.set(link, running);
+  await running;
+  return link;
+}
+
+/**
+ * What conda-unpack does depends on the folder's name, so each attempt has a folder of its own, and a link tells which one
+ * is whole: another process that does the same at the same time does no harm.
+ */
+async function unpack(archive: string, link: string): Promise<void> {
   const folder = `${link}.${randomUUID()}`;
   await mkdir(folder, { recursive: true });
   try {
@@ -43,13 +53,12 @@ async function unpacked(archive: string, env: NodeJS.ProcessEnv, identity: strin
     const finish = join(folder, "bin", "conda-unpack");
     const python = interpreterIn(folder);
     if (python !== undefined && existsSync(finish)) await run(python, [finish]);
-    await symlink(folder, `${folder}.link`);
-    await rename(`${folder}.link`, link);
+    if (!existsSync(link)) await rm(link, { force: true }); // it may lead nowhere
+    await symlink(folder, link);
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
-    throw wrong(archive, `cannot be unpacked: ${(error as Error).message.trim()}`);
+    if (!existsSync(link)) throw wrong(archive, `cannot be unpacked: ${(error as Error).message.trim()}`);
   }
-  return link;
 }
 
 function wrong(path: string, what: string) {

@@ -69,6 +69,19 @@ class Loading(HostTest):
         self.assertFalse(server.outcome["details"]["compiled"])
         self.assertEqual(server.infer([torch.tensor([[-1.0, 1.0]])])[0].tolist(), [[0.0, 1.0]])
 
+        server = FakeServer(load_request(path, [X], [Y], function="twice"))
+        self.addCleanup(server.close)
+        self.assertRegex(server.outcome["message"], "is TorchScript: parameter 'FUNCTION' names a function of a model.py")
+
+    def test_without_a_compiler_the_module_runs_as_it_is_written(self):
+        env = {"CXX": "/no/such/compiler", "TORCHINDUCTOR_CACHE_DIR": str(self.folder / "cache")}
+        server = self.start(forward("return x * 2 + 1"), env=env, compile=True)
+        self.assertEqual(server.outcome["type"], "loaded")
+        self.assertFalse(server.outcome["details"]["compiled"])
+        (warning,) = [each for each in server.logged("warn") if "'net' cannot be compiled and runs as it is" in each]
+        self.assertIn("/no/such/compiler", warning)
+        self.assertEqual(server.infer([torch.ones(3, 2)])[0].tolist(), [[3.0, 3.0]] * 3)
+
     def test_a_function_is_served_by_its_name(self):
         server = self.start("def twice(x):\n    return 2 * x\n" + forward("return x"), function="twice")
         self.assertEqual(server.infer([torch.ones(1, 2)])[0].tolist(), [[2.0, 2.0]])

@@ -31,6 +31,10 @@ class FindClass(ModelFolderTest):
     def test_the_only_class_is_taken_though_torch_s_own_are_imported(self):
         self.assertEqual(self.found(f"from torch.nn import Linear, Identity, Module\n{NET}"), "Net")
 
+    def test_an_abstract_class_is_not_meant(self):
+        base = "import abc\nclass Base(nn.Module, abc.ABC):\n    @abc.abstractmethod\n    def forward(self, x):\n        pass\n"
+        self.assertEqual(self.found(f"{base}{NET.replace('nn.Module', 'Base')}    forward = torch.relu\n"), "Net")
+
     def test_of_several_the_first_in_alphabetical_order_that_needs_no_arguments_and_the_log_tells(self):
         block = "class Block(nn.Module):\n    def __init__(self, width):\n        super().__init__()\n"
         with self.assertLogs("tandem_host", "WARNING") as logs:

@@ -21,7 +21,7 @@ class ModelError(Exception):
 
 def describe(error):
     """An exception with its traceback as Python prints it, beginning where the model's own code does."""
-    report = traceback.TracebackException.from_exception(error, compact=True)
+    report = traceback.TracebackException.from_exception(error)
     _begin_at_model(report)
     return "".join(report.format()).rstrip()
 

@@ -1,4 +1,4 @@
-"""The life of a host: what to load comes in, the model is loaded and warmed up, batches are run until the server goes."""
+"""The life of a host: it is told what to load, loads and warms it up, and runs batches until the server goes."""
 
 import faulthandler
 import os

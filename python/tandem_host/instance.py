@@ -69,8 +69,8 @@ class Instance:
         retained = still_used() is not None
         if retained:
             self._model.keeps_inputs = True
-        end = time.monotonic_ns()
-        self._channel.send([DONE, started, inputs_ready, outputs_start, end, int(retained), len(batch.wanted), *written])
+        times = (started, inputs_ready, outputs_start, time.monotonic_ns())
+        self._channel.send([DONE, *times, int(retained), len(batch.wanted), *written])
 
     def _forward(self, batch):
         """Outputs, the time at which the inputs were there, and a reference that is dead once nothing uses them."""

@@ -77,8 +77,8 @@ def warm_up(model, request):
             _run(model, request, made_up_inputs(memory, request.inputs, rows))
         except (Exception, SystemExit) as error:
             log.info(
-                "'%s' was not warmed up: it refuses zeros of the shapes %s. Its first requests may take longer; a sample "
-                "in model_warmup avoids that. %s",
+                "'%s' was not warmed up: it refuses zeros of the shapes %s. Its first requests may take longer; "
+                "a sample in model_warmup avoids that. %s",
                 request.model_name,
                 ", ".join(str(made_up_shape(spec.dims, rows)) for spec in request.inputs),
                 describe(error),

@@ -15,9 +15,13 @@ class ModelFolderTest(unittest.TestCase):
         self.folder = Path(tempfile.mkdtemp(prefix="tandem-python-"))
         self.addCleanup(shutil.rmtree, self.folder)
         # What a model's import leaves behind in this process.
-        path, modules = list(sys.path), set(sys.modules)
-        self.addCleanup(lambda: sys.path.__setitem__(slice(None), path))
-        self.addCleanup(lambda: [sys.modules.pop(name) for name in set(sys.modules) & {"model", "net", "beside"} - modules])
+        self.addCleanup(self.forget_modules, list(sys.path))
+
+    @staticmethod
+    def forget_modules(path):
+        sys.path[:] = path
+        for name in ("model", "net", "beside"):
+            sys.modules.pop(name, None)
 
     def write(self, name, text):
         (self.folder / name).write_text(text)

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 import unittest
-from array import array
 
 import torch
 from fake_server import FakeServer, load_request
@@ -19,7 +18,8 @@ Y = ("y", torch.float32, [-1, 2])
 
 def forward(body, signature="x"):
     """A module whose forward is `body`."""
-    return f"import time, logging, warnings, sys, os, signal\nclass Net(nn.Module):\n    def forward(self, {signature}):\n        {body}\n"
+    head = f"import time, logging, warnings\nclass Net(nn.Module):\n    def forward(self, {signature}):\n"
+    return f"{head}        {body}\n"
 
 
 class HostTest(ModelFolderTest):
@@ -52,7 +52,8 @@ class Loading(HostTest):
     def test_an_environment_without_torch(self):
         self.write("torch.py", "raise ImportError('no torch here')")
         server = self.start(forward("return x"), env={"PYTHONPATH": str(self.folder)})
-        self.assertRegex(server.outcome["message"], "(?s)the Python environment in /.* cannot import torch:.*no torch here")
+        message = "(?s)the Python environment in /.* cannot import torch:.*no torch here"
+        self.assertRegex(server.outcome["message"], message)
 
     def test_a_file_of_the_host_s_names_is_the_model_s_own(self):
         self.write("errors.py", "offset = 1.0")
@@ -71,7 +72,8 @@ class Loading(HostTest):
 
         server = FakeServer(load_request(path, [X], [Y], function="twice"))
         self.addCleanup(server.close)
-        self.assertRegex(server.outcome["message"], "is TorchScript: parameter 'FUNCTION' names a function of a model.py")
+        message = "is TorchScript: parameter 'FUNCTION' names a function of a model.py"
+        self.assertRegex(server.outcome["message"], message)
 
     def test_without_a_compiler_the_module_runs_as_it_is_written(self):
         env = {"CXX": "/no/such/compiler", "TORCHINDUCTOR_CACHE_DIR": str(self.folder / "cache")}
@@ -98,9 +100,8 @@ class Loading(HostTest):
 
 class Telling(HostTest):
     def test_prints_are_whole_lines_and_logging_and_warnings_are_messages_by_level(self):
-        server = self.start(
-            forward("print('a', 'line'); logging.info('an info'); logging.error('an error'); warnings.warn('beware'); return x")
-        )
+        tells = "print('a', 'line'); logging.info('an info'); logging.error('an error'); warnings.warn('beware')"
+        server = self.start(forward(f"{tells}; return x"))
         server.infer([torch.zeros(1, 2)])
         printed = server.close()
         self.assertIn("a line\n", printed)
@@ -109,9 +110,8 @@ class Telling(HostTest):
         self.assertTrue(any("UserWarning: beware" in message for message in server.logged("warn")))
 
     def test_a_logger_of_the_model_s_may_tell_more(self):
-        server = self.start(
-            "import logging\nlog = logging.getLogger('mine')\nlog.setLevel('DEBUG')\n" + forward("log.debug('%d rows', len(x)); return x")
-        )
+        logger = "import logging\nlog = logging.getLogger('mine')\nlog.setLevel('DEBUG')\n"
+        server = self.start(logger + forward("log.debug('%d rows', len(x)); return x"))
         server.infer([torch.zeros(3, 2)])
         server.close()
         self.assertIn("3 rows", server.logged("debug"))
@@ -119,43 +119,58 @@ class Telling(HostTest):
     def test_a_model_that_refuses_made_up_inputs_is_loaded_and_the_log_tells(self):
         server = self.start(forward("assert x.sum() > 0; return x"))
         self.assertEqual(server.outcome["type"], "loaded")
-        self.assertRegex("\n".join(server.logged("info")), r"'net' was not warmed up: it refuses zeros of the shapes \[8, 2\]")
+        told = "\n".join(server.logged("info"))
+        self.assertRegex(told, r"'net' was not warmed up: it refuses zeros of the shapes \[8, 2\]")
         self.assertEqual(server.infer([torch.ones(1, 2)])[0].tolist(), [[1.0, 1.0]])
 
 
 class Ending(HostTest):
     def test_the_host_ends_with_the_control_socket_whatever_the_model_does(self):
         server = self.start(forward("time.sleep(0 if x.sum() == 0 else 1000); return x"))
-        instance = server.instances[0]
-        instance.map[0:8] = torch.ones(1, 2).numpy().tobytes()
-        instance.socket.send(array("q", [1, 1 << 21, 1 << 20, 1 << 20, 1, 0, 1, 1, 11, 0, 8, 2, 1, 2]))
+        server.send([torch.ones(1, 2)])
         server.close()
         self.assertIsNotNone(server.process.returncode)
 
-    def test_processes_that_a_model_has_started_end_with_it(self):
-        server = self.start("import subprocess\nchild = subprocess.Popen(['sleep', '1000'])\nprint('child', child.pid)\n" + forward("return x"))
-        pid = int(server.close().split("child ")[1].split()[0])
-        self.assertTrue(ends(pid))
+    CHILD = """
+import subprocess
+child = subprocess.Popen(['sleep', '1000'])
+open(__file__ + '.child', 'w').write(str(child.pid))
+"""
 
-    def test_a_model_that_holds_python_up_for_ever_ends_when_its_server_dies(self):
-        # libc's sleep through PyDLL keeps Python's lock, so the control socket is not read.
-        path = self.write_model("import ctypes\n" + forward("ctypes.PyDLL(None).sleep(0 if x.sum() == 0 else 1000); return x"))
+    def child(self):
+        return int((self.folder / "model.py.child").read_text())
+
+    def test_processes_that_a_model_has_started_end_with_it(self):
+        self.start(self.CHILD + forward("return x")).close()
+        self.assertTrue(ends(self.child()))
+
+    def test_all_of_them_end_with_a_server_that_is_killed(self):
+        host = self.killed_server(self.CHILD + forward("return x"))
+        self.assertTrue(ends(host))
+        self.assertTrue(ends(self.child()))
+
+    def test_a_model_that_keeps_python_s_lock_for_ever_ends_with_a_server_that_is_killed(self):
+        # libc's sleep through PyDLL keeps the lock, so the control socket is not read.
+        sleep = "ctypes.PyDLL(None).sleep(0 if x.sum() == 0 else 1000)"
+        host = self.killed_server("import ctypes\n" + forward(f"{sleep}; return x"), "server.send([torch.ones(1, 2)])")
+        self.assertTrue(ends(host))
+
+    def killed_server(self, model, then=""):
+        """Has another process load the model, do something and kill itself. Returns the id of the host."""
         script = f"""
-import sys, os, signal
-sys.path[:0] = {[os.path.dirname(__file__)]!r}
+import os, signal, sys
+sys.path.insert(0, {os.path.dirname(__file__)!r})
 import torch
-from array import array
 from fake_server import FakeServer, load_request
-server = FakeServer(load_request({path!r}, [("x", torch.float32, [-1, 2])], [("y", torch.float32, [-1, 2])]))
-instance = server.instances[0]
-instance.map[0:8] = torch.ones(1, 2).numpy().tobytes()
-instance.socket.send(array("q", [1, 1 << 21, 1 << 20, 1 << 20, 1, 0, 1, 1, 11, 0, 8, 2, 1, 2]))
+X, Y = ("x", torch.float32, [-1, 2]), ("y", torch.float32, [-1, 2])
+server = FakeServer(load_request({self.write_model(model)!r}, [X], [Y]))
+{then}
 print(server.process.pid, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
-        ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-        self.assertEqual(ran.returncode, -signal.SIGKILL, ran.stderr)
-        self.assertTrue(ends(int(ran.stdout)))
+        ran = subprocess.run([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+        self.assertEqual(ran.returncode, -signal.SIGKILL)
+        return int(ran.stdout)
 
 
 def ends(pid):

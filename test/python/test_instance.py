@@ -1,7 +1,7 @@
-"""What instances of the Python host answer, spoken to as the server does; here in this process, without another one's start."""
+"""What instances of the Python host answer, spoken to as the server does; in this process, which spares its start."""
 
-import time
 import threading
+import time
 import unittest
 
 import torch
@@ -71,7 +71,8 @@ class Executing(InstanceTest):
         self.assertEqual(server.infer([one, one])[0].tolist(), [[2.0, 2.0]])
 
     def test_an_empty_batch_and_a_model_without_batches(self):
-        server = self.start(forward("return x + 1"), [("x", torch.float32, [2])], [("y", torch.float32, [2])], maxBatchSize=0)
+        unbatched = [("x", torch.float32, [2])], [("y", torch.float32, [2])]
+        server = self.start(forward("return x + 1"), *unbatched, maxBatchSize=0)
         self.assertEqual(server.infer([torch.zeros(2)])[0].tolist(), [1.0, 1.0])
         self.assertEqual(self.start(forward("return x + 1")).infer([torch.zeros(0, 2)])[0].shape, (0, 2))
 
@@ -135,7 +136,8 @@ class Refusing(InstanceTest):
         server = self.start(forward("return x if x[0, 0] > 0 else self.missing(x)"))
         error = self.refused(server, torch.zeros(1, 2))
         self.assertEqual(error.code, 13)
-        self.assertRegex(str(error), "(?s)^PyTorch execute failure: model 'net': .*no attribute 'missing'.*model.py\", line .*AttributeError")
+        self.assertRegex(str(error), "^PyTorch execute failure: model 'net': .*no attribute 'missing'\nTraceback")
+        self.assertRegex(str(error), '(?s)model.py", line .*AttributeError')
         self.assertNotRegex(str(error), "tandem_host|nn/modules/module.py\", line .*_call_impl")
         self.assertEqual(server.infer([torch.ones(1, 2)])[0].tolist(), [[1.0, 1.0]])
 
@@ -147,7 +149,8 @@ class Refusing(InstanceTest):
 
     def test_too_few_outputs(self):
         two = [Y, ("z", torch.float32, [-1, 2])]
-        self.assertRegex(self.message("return x", two), r"the model gives 1 output\(s\), its configuration has 2: y, z$")
+        message = r"the model gives 1 output\(s\), its configuration has 2: y, z$"
+        self.assertRegex(self.message("return x", two), message)
 
     def test_a_dict_without_an_output(self):
         self.assertRegex(self.message("return {'a': x}"), "the model gives no output 'y', it gives: a$")
@@ -179,7 +182,8 @@ class Net(nn.Module):
     def forward(self, x):
         if x[0, 0] > 0:
             together.wait(10)
-        return torch.full_like(x, self.weights.data_ptr() % 1_000_003), torch.full_like(x, threading.get_ident() % 1_000_003)
+        weights, thread = self.weights.data_ptr(), threading.get_ident()
+        return torch.full_like(x, weights % 1_000_003), torch.full_like(x, thread % 1_000_003)
 """
         server = self.start(model, outputs=[Y, ("thread", torch.float32, [-1, 2])], instances=2)
         results = [None, None]

@@ -32,7 +32,8 @@ class FindClass(ModelFolderTest):
         self.assertEqual(self.found(f"from torch.nn import Linear, Identity, Module\n{NET}"), "Net")
 
     def test_an_abstract_class_is_not_meant(self):
-        base = "import abc\nclass Base(nn.Module, abc.ABC):\n    @abc.abstractmethod\n    def forward(self, x):\n        pass\n"
+        method = "    @abc.abstractmethod\n    def forward(self, x):\n        pass\n"
+        base = f"import abc\nclass Base(nn.Module, abc.ABC):\n{method}"
         self.assertEqual(self.found(f"{base}{NET.replace('nn.Module', 'Base')}    forward = torch.relu\n"), "Net")
 
     def test_of_several_the_first_in_alphabetical_order_that_needs_no_arguments_and_the_log_tells(self):
@@ -106,7 +107,8 @@ class LoadWeights(ModelFolderTest):
 
     def test_keys_that_the_module_does_not_have_are_named(self):
         self.save("model.py.pt", {"other": torch.ones(2)})
-        with self.assertRaisesRegex(ModelError, r"(?s)does not fit class 'Net'.*Missing key.*scale.*Unexpected key.*other"):
+        message = "(?s)does not fit class 'Net'.*Missing key.*scale.*Unexpected key.*other"
+        with self.assertRaisesRegex(ModelError, message):
             self.loaded()
 
     def test_a_pickled_module_is_refused_and_never_unpickled(self):

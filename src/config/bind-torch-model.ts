@@ -2,7 +2,7 @@ import { invalidArgument } from "../inference/serving-error.js";
 import { batchInputTensors } from "./batch-inputs.js";
 import type { DataTypeName, ModelConfig } from "./model-config.js";
 import { sequenceControls } from "./sequence-controls.js";
-import { bindTorchInputs, takesDictionary } from "./torch-naming.js";
+import { bindTorchInputs, nameIndex, takesDictionary } from "./torch-naming.js";
 import { bindTorchOutputs, type TorchOutputPlace } from "./torch-outputs.js";
 import { type TorchSignature, tensorKind, withSignature } from "./torch-signature.js";
 
@@ -26,6 +26,7 @@ export interface TorchBinding {
  * @throws {ServingError} INVALID_ARGUMENT, with the signature, where they do not fit
  */
 export function bindTorchModel(config: ModelConfig, signature: TorchSignature): TorchBinding {
+  checkSequenceNames(config, signature);
   const { inputs, warnings } = bindInputs(config, signature);
   return { inputs, outputs: bindTorchOutputs(config, signature), warnings };
 }
@@ -50,6 +51,25 @@ function bindInputs(
   const { positions, warnings } = bindTorchInputs(config.name, names, signature);
   for (const [i, tensor] of fed.entries()) checkKind(tensor, positions[i] as number, signature);
   return { inputs: positions.map((argument) => ({ argument, key: "" })), warnings };
+}
+
+/** What the sequence scheduler makes is bound by index, and beside states all else too. */
+function checkSequenceNames(config: ModelConfig, signature: TorchSignature): void {
+  const isUnnumbered = ({ name }: { readonly name: string }) => nameIndex(name) === undefined;
+  const control = sequenceControls(config).find(isUnnumbered);
+  if (control !== undefined) {
+    const message = `input '${control.name}' does not follow <name>__<index> naming convention.`;
+    throw invalidArgument(withSignature(message, signature));
+  }
+  if (!config.sequenceBatching?.state.length || ![...config.input, ...config.output].some(isUnnumbered))
+    return;
+  throw invalidArgument(
+    withSignature(
+      `PyTorch model '${config.name}' is using sequence batching with state but not all inputs and outputs follow the ` +
+        "<name>__<index> naming convention.",
+      signature,
+    ),
+  );
 }
 
 interface FedTensor {

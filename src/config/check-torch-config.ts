@@ -2,32 +2,20 @@ import { Code, invalidArgument, ServingError } from "../inference/serving-error.
 import { batchOutputOf } from "./batch-outputs.js";
 import type { DataTypeName, ModelConfig, ModelInput, ModelOutput } from "./model-config.js";
 import { sequenceControls } from "./sequence-controls.js";
-import { nameIndex } from "./torch-naming.js";
 
 /**
  * Checks what can be checked of a TorchScript model's configuration without the model. It cannot be completed from
  * the model: a module does not say its data types and shapes.
  *
- * @throws {ServingError} INVALID_ARGUMENT: a data type that torch lacks, strings of more than one dimension, a sequence
- * control whose name has no index, or any such name where the scheduler keeps state; UNIMPLEMENTED for libraries of custom
- * operations, which are TensorFlow's
+ * @throws {ServingError} INVALID_ARGUMENT: a data type that torch lacks, strings of more than one dimension; UNIMPLEMENTED
+ * for libraries of custom operations, which are TensorFlow's
  */
 export function checkTorchConfig(config: ModelConfig): void {
   checkDataTypes(config, torchDataTypes);
   for (const direction of ["input", "output"] as const) {
     for (const tensor of config[direction]) checkStrings(config, tensor, direction);
   }
-  const names = [...config.input, ...config.output].map(({ name }) => name);
-  if (config.sequenceBatching?.state.length && !names.every((name) => nameIndex(name) !== undefined)) {
-    throw invalidArgument(
-      `PyTorch model '${config.name}' is using sequence batching with state but not all inputs and outputs follow ` +
-        "the <name>__<index> naming convention. ",
-    );
-  }
   for (const { name, dataType } of sequenceControls(config)) {
-    if (nameIndex(name) === undefined) {
-      throw invalidArgument(`input '${name}' does not follow <name>__<index> naming convention.`);
-    }
     if (!torchDataTypes.has(dataType)) {
       throw invalidArgument(`input '${name}' type '${dataType}' is not supported by PyTorch.`);
     }

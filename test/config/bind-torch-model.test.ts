@@ -20,6 +20,28 @@ test("inputs, sequence controls and inputs made of the batch are bound together,
   );
 });
 
+test("sequence controls, and all else beside states, are named by index", () => {
+  const sequence = (name: string, fields: string) =>
+    bindTorchModel(
+      configOf(`${input(name)} ${output} sequence_batching { ${fields} }`),
+      torchSignature({ x: tensor, start: tensor }),
+    );
+  const start = "control { kind: CONTROL_SEQUENCE_START int32_false_true: [0, 1] }";
+  sequence("x", `control_input { name: "START__1" ${start} }`);
+  rejects(
+    () => sequence("x", `control_input { name: "start" ${start} }`),
+    Code.INVALID_ARGUMENT,
+    "input 'start' does not follow <name>__<index> naming convention. " +
+      "(the model is forward(x: Tensor, start: Tensor) -> Tensor)",
+  );
+  rejects(
+    () => sequence("x", `state { input_name: "S__1" output_name: "S__1" data_type: TYPE_FP32 dims: 1 }`),
+    Code.INVALID_ARGUMENT,
+    "PyTorch model 'm' is using sequence batching with state but not all inputs and outputs follow the " +
+      "<name>__<index> naming convention. (the model is forward(x: Tensor, start: Tensor) -> Tensor)",
+  );
+});
+
 test("a dictionary takes inputs of any names as its keys", () => {
   const config = configOf(`${input("price")} ${input("any name")} ${output}`);
   assert.equal(bindTorchModel(config, torchSignature({ features: dict(tensor) })).inputs, [

@@ -58,38 +58,17 @@ test("ragged strings, and strings cut by an input's shape, are lists whatever th
   );
 });
 
-test("sequence controls are bound by index, and are of torch's data types", () => {
+test("sequence controls are of torch's data types", () => {
   const controlled = (name: string, control: string) =>
     checkTorchConfig(
       configOf(`input ${tensor("TYPE_FP32")} output ${tensor("TYPE_FP32")}
         sequence_batching { control_input { name: "${name}" control { ${control} } } }`),
     );
-  const start = "kind: CONTROL_SEQUENCE_START int32_false_true: [0, 1]";
-  controlled("START__1", start);
-  rejects(
-    () => controlled("START", start),
-    Code.INVALID_ARGUMENT,
-    "input 'START' does not follow <name>__<index> naming convention.",
-  );
+  controlled("START__1", "kind: CONTROL_SEQUENCE_START int32_false_true: [0, 1]");
   rejects(
     () => controlled("CORRID__2", "kind: CONTROL_SEQUENCE_CORRID data_type: TYPE_UINT32"),
     Code.INVALID_ARGUMENT,
     "input 'CORRID__2' type 'TYPE_UINT32' is not supported by PyTorch.",
-  );
-});
-
-test("states are bound by index, and so is all else beside them", () => {
-  const stateful = (name: string) =>
-    checkTorchConfig(
-      configOf(`input { name: "${name}" data_type: TYPE_FP32 dims: 1 } output { name: "O__0" data_type: TYPE_FP32 dims: 1 }
-        sequence_batching { state { input_name: "S__1" output_name: "S__1" data_type: TYPE_FP32 dims: 1 } }`),
-    );
-  stateful("I__0");
-  rejects(
-    () => stateful("I"),
-    Code.INVALID_ARGUMENT,
-    "PyTorch model 'm' is using sequence batching with state but not all inputs and outputs follow the " +
-      "<name>__<index> naming convention. ",
   );
 });
 

@@ -33,5 +33,7 @@ def redirect_logging(control):
     root.addHandler(ControlLogHandler(control))
     root.setLevel(logging.INFO)
     logging.captureWarnings(True)
+    # Whenever something is compiled it misses the Triton compiler, which only GPUs have a use for.
+    logging.getLogger("torch.utils.flop_counter").setLevel(logging.ERROR)
     sys.stdout.reconfigure(line_buffering=True, write_through=False)
     sys.stderr.reconfigure(line_buffering=True, write_through=False)

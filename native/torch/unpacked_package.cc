@@ -17,6 +17,7 @@
 
 #include "core/error.h"
 #include "torch/failure.h"
+#include "torch/unloadable_library.h"
 
 namespace tandem::aotinductor {
 namespace {
@@ -99,6 +100,7 @@ void Extract(PyTorchStreamReader& reader, const std::string& record, const fs::p
   }
   out.close();
   if (!out) FailBySystem("cannot write '" + target.string() + "'");
+  if (target.extension() == ".so") MakeUnloadable(target);
 }
 
 }  // namespace

@@ -88,8 +88,7 @@ struct OpenOptions {
   std::vector<PackagePointer> instances;
   aotinductor::ModelOptions model;
   std::vector<BatchInput> batch_inputs;  // where the last of the model's inputs come from
-  std::int64_t coalesce_rows = 0;
-  std::uint32_t slot = 0;
+  OpenSettings settings;
 
   // How many of the model's inputs requests bring: the first ones.
   std::size_t request_inputs() const { return model.inputs.size() - batch_inputs.size(); }
@@ -111,27 +110,24 @@ OpenOptions ReadOptions(const Napi::Object& object) {
                             ReadBoolean(settings, "cudnn"), ReadBoolean(settings, "cacheCleaning")};
   options.model.threads = static_cast<int>(ReadNumber(object, "threads"));
   options.batch_inputs = ReadBatchInputs(object);
-  options.coalesce_rows = static_cast<std::int64_t>(ReadNumber(object, "coalesceRows"));
-  options.slot = static_cast<std::uint32_t>(ReadNumber(object, "slot"));
+  options.settings = ReadOpenSettings(object);
   return options;
 }
 
-OpenedModel OpenPool(const OpenOptions& options, std::shared_ptr<ExecutionSink> sink) {
-  std::vector<std::unique_ptr<Session>> instances;
+OpenedModel OpenInstances(const OpenOptions& options) {
+  OpenedModel opened;
   for (const PackagePointer& package : options.instances) {
-    instances.push_back(aotinductor::MakeInstance(package, options.model));
+    opened.sessions.push_back(aotinductor::MakeInstance(package, options.model));
   }
-  std::vector<TensorSpec> inputs;
-  for (std::size_t i = 0; i < options.request_inputs(); ++i) inputs.push_back(options.model.inputs[i].spec);
-  return {std::make_shared<InstancePool>(std::move(inputs), options.model.outputs.size(), std::move(instances),
-                                         options.coalesce_rows, std::move(sink), options.batch_inputs),
-          nullptr};
+  for (std::size_t i = 0; i < options.request_inputs(); ++i) opened.inputs.push_back(options.model.inputs[i].spec);
+  opened.batch_inputs = options.batch_inputs;
+  opened.output_count = options.model.outputs.size();
+  return opened;
 }
 
 Napi::Value OpenPackage(const Napi::CallbackInfo& info) {
   auto options = std::make_shared<OpenOptions>(ReadOptions(info[0].As<Napi::Object>()));
-  return OpenModel(info.Env(), options->slot, options->request_inputs(),
-                   [options](std::shared_ptr<ExecutionSink> sink) { return OpenPool(*options, std::move(sink)); });
+  return OpenModel(info.Env(), options->settings, [options] { return OpenInstances(*options); });
 }
 
 }  // namespace

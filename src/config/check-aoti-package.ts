@@ -1,6 +1,7 @@
 import { invalidArgument } from "../inference/serving-error.js";
 import type { PackageInput } from "./aoti-source.js";
-import { checkTorchTensors, torchDataTypes } from "./check-torch-config.js";
+import { pythonDataTypes } from "./check-python-config.js";
+import { checkTorchTensors } from "./check-torch-config.js";
 import type { DataTypeName, ModelConfig } from "./model-config.js";
 
 /**
@@ -10,7 +11,7 @@ import type { DataTypeName, ModelConfig } from "./model-config.js";
  *   requests may leave out; UNIMPLEMENTED for libraries of custom operations
  */
 export function checkAotiConfig(config: ModelConfig): void {
-  checkTorchTensors(config, packageDataTypes);
+  checkTorchTensors(config, pythonDataTypes);
   const optional = config.input.find((input) => input.optional);
   if (optional !== undefined) {
     throw invalidArgument(
@@ -18,10 +19,6 @@ export function checkAotiConfig(config: ModelConfig): void {
     );
   }
 }
-
-const packageDataTypes: ReadonlySet<DataTypeName> = new Set(
-  [...torchDataTypes].filter((type) => type !== "TYPE_STRING"),
-);
 
 /** An input as the configuration describes it to the package, with the batch dimension. */
 export interface ConfiguredInput {

@@ -69,6 +69,7 @@ export async function loadAotiModel(request: EngineLoadRequest): Promise<EngineM
       threads: parameters.intraOpThreads || (isSmall ? 1 : 0),
       coalesceRows,
       slot,
+      channels: request.channels,
     })
     .catch((error) => {
       throw ServingError.from(error);

@@ -73,6 +73,8 @@ export interface NativePackageOptions {
   readonly threads: number;
   readonly coalesceRows: number;
   readonly slot: number;
+  /** Batches come over these, not from `submit`. */
+  readonly channels: readonly NativeChannel[] | undefined;
 }
 
 /** What tandem_torch.node exports; native/binding/torch_addon.cc. Errors have a numeric `code`. */

@@ -34,13 +34,18 @@ interface TreeNode {
 }
 
 function rootOf(tree: string): TreeNode {
-  try {
-    const [, root] = JSON.parse(tree) as [number, TreeNode];
-    if (Array.isArray(root.children_spec)) return root;
-  } catch {
-    // said below
-  }
+  const root = (parsed(tree) as readonly [number, TreeNode] | null)?.[1];
+  if (Array.isArray(root?.children_spec)) return root;
   throw noTree(tree);
+}
+
+/** null: no JSON. */
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return null;
+  }
 }
 
 function noTree(tree: string): Error {
@@ -56,7 +61,7 @@ function leafNames(node: TreeNode, name: string): string[] {
 /** undefined: its children are known by number, as those of lists and tuples. */
 function dictionaryKeys({ type, context }: TreeNode): readonly unknown[] | undefined {
   if (context === null || !/(^|\.)(dict|OrderedDict|defaultdict)$/.test(type ?? "")) return undefined;
-  const keys = JSON.parse(context) as unknown;
+  const keys = parsed(context);
   return Array.isArray(keys) ? keys : (keys as { dict_context?: readonly unknown[] } | null)?.dict_context;
 }
 

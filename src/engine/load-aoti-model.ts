@@ -33,7 +33,7 @@ export async function loadAotiModel(request: EngineLoadRequest): Promise<EngineM
   const parameters = torchParameters(config);
   const addon = loadAddon<TorchAddon>("torch");
   const contents = await packageContents(addon, path, config.name);
-  const metadata = JSON.parse(contents.metadata) as PackageMetadata;
+  const metadata = packageMetadata(contents, config.name);
   checkPackageHost(config.name, metadata, instances.map(deviceOf), {
     platform: process.platform,
     machine: process.arch === "x64" ? "x86_64" : process.arch,
@@ -109,6 +109,14 @@ async function packageContents(
   throw invalidArgument(
     `failed to load model '${model}': '${path}' is no AOTInductor package with a model named "model"; ${found}`,
   );
+}
+
+function packageMetadata({ metadata }: NativePackageContents, model: string): PackageMetadata {
+  try {
+    return JSON.parse(metadata) as PackageMetadata;
+  } catch {
+    throw invalidArgument(`failed to load model '${model}': the package's metadata is no JSON: ${metadata}`);
+  }
 }
 
 /** One for each instance; the same for those that share it. */

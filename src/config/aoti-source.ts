@@ -5,6 +5,8 @@ import type { DataTypeName } from "./model-config.js";
  * that is smaller than this says.
  */
 export interface PackageSource {
+  /** How `(args, kwargs)` and what is returned are nested: pytrees as JSON. undefined where it does not tell. */
+  readonly trees: { readonly arguments: string; readonly results: string } | undefined;
   /** By position; undefined where the source does not tell. */
   readonly inputs: readonly PackageInput[] | undefined;
   /** Of all its weights; 0 where the source does not tell. */
@@ -33,11 +35,15 @@ export interface PackageInput {
  * @param source of the model's wrapper; empty: the package has none
  */
 export function readPackageSource(source: string): PackageSource {
-  if (source === "") return { inputs: undefined, weightBytes: 0, hasState: false, writesInputs: true };
+  if (source === "") return unknownSource;
   const names = declared(source, "inputs_info_");
   const constants = declared(source, "constants_info_");
   const isWritten = (name: string) => writesTo(source, name);
+  const [, argumentTree] = /\bin_spec_ = R"\((.*)\)";/.exec(source) ?? [];
+  const [, resultTree] = /\bout_spec_ = R"\((.*)\)";/.exec(source) ?? [];
+  const isCallable = argumentTree !== undefined && resultTree !== undefined;
   return {
+    trees: isCallable ? { arguments: argumentTree, results: resultTree } : undefined,
     inputs: names.map((name, position) => readInput(source, name, position)),
     weightBytes: [...source.matchAll(/constants_info_\[\d+\]\.data_size = (\d+);/g)].reduce(
       (sum, [, size]) => sum + Number(size),
@@ -47,6 +53,14 @@ export function readPackageSource(source: string): PackageSource {
     writesInputs: /\baoti_torch_proxy_executor_call_function\(/.test(source) || names.some(isWritten),
   };
 }
+
+const unknownSource: PackageSource = {
+  trees: undefined,
+  inputs: undefined,
+  weightBytes: 0,
+  hasState: false,
+  writesInputs: true,
+};
 
 function declared(source: string, array: string): string[] {
   const names: string[] = [];

@@ -1,23 +1,24 @@
 import { bindLeaves, readCallSpec } from "../config/aoti-naming.js";
-import { type PackageInput, type PackageSource, readPackageSource } from "../config/aoti-source.js";
+import type { PackageSource } from "../config/aoti-source.js";
 import { batchOutputOf } from "../config/batch-outputs.js";
-import { checkAotiConfig, checkPackageInput, checkPackageOutput } from "../config/check-aoti-package.js";
+import { checkAotiConfig, checkPackageOutput } from "../config/check-aoti-package.js";
 import { checkPackageHost, type PackageMetadata } from "../config/check-package-host.js";
 import { dataTypeName } from "../config/data-type-name.js";
-import type { DataTypeName, ModelConfig } from "../config/model-config.js";
+import type { ModelConfig } from "../config/model-config.js";
 import { torchParameters } from "../config/torch-parameters.js";
-import { datatypeByNumber } from "../inference/datatype.js";
 import { invalidArgument, ServingError } from "../inference/serving-error.js";
 import { loadAddon } from "./addon.js";
+import { bindPackageInputs, dataTypeOf } from "./bind-package.js";
 import { cpuFlags } from "./cpu-flags.js";
+import { describePackage } from "./describe-package.js";
 import type { EngineLoadRequest } from "./engine-load-request.js";
 import type { EngineModel, InstanceOptions } from "./engine-model.js";
-import { type ModelTensors, modelTensors, nativeInputs } from "./model-tensors.js";
+import { type ModelTensors, modelTensors } from "./model-tensors.js";
 import { nativeTensorSpec } from "./native-addon.js";
 import { NativeModel, newSlot } from "./native-model.js";
 import { sampleShapes } from "./package-sample.js";
 import { isSmallModel } from "./small-model.js";
-import type { NativePackage, NativePackageContents, NativePackageInput, TorchAddon } from "./torch-addon.js";
+import type { NativePackage, NativePackageInput, TorchAddon } from "./torch-addon.js";
 
 /**
  * Loads an AOTInductor package. Instances on the same device share one, and with it its weights, unless running it
@@ -32,22 +33,21 @@ export async function loadAotiModel(request: EngineLoadRequest): Promise<EngineM
   checkAotiConfig(config);
   const parameters = torchParameters(config);
   const addon = loadAddon<TorchAddon>("torch");
-  const contents = await packageContents(addon, path, config.name);
-  const metadata = packageMetadata(contents, config.name);
+  const { metadata, source } = await loading(config.name, describePackage(path));
   checkPackageHost(config.name, metadata, instances.map(deviceOf), {
     platform: process.platform,
     machine: process.arch === "x64" ? "x86_64" : process.arch,
     cpuFlags: cpuFlags(),
     torchVersion: addon.version,
   });
-  const source = readPackageSource(contents.source);
   const devices = instances.map((instance) => deviceOf(instance) || ownDevice(metadata));
   const isShared = parameters.weightSharing ?? !source.hasState;
   const packages = await loadPackages(addon, path, devices, isShared, config.name);
   const [first] = packages as [NativePackage];
   const tensors = modelTensors(config);
   const { inputs: leafNames, outputs: resultNames } = readCallSpec(first.arguments, first.results);
-  const inputs = packageInputs(config, tensors, leafNames, source, request.warn);
+  const { inputs, warnings } = bindPackageInputs(config, tensors, leafNames, source);
+  for (const warning of warnings) request.warn(warning);
   const leaves = bindLeaves(
     config.name,
     "output",
@@ -95,30 +95,6 @@ function ownDevice({ AOTI_DEVICE_KEY: kind = "cpu" }: PackageMetadata): string {
   return kind === "cuda" ? "cuda:0" : kind;
 }
 
-async function packageContents(
-  addon: TorchAddon,
-  path: string,
-  model: string,
-): Promise<NativePackageContents> {
-  const contents = await loading(model, addon.readPackage(path));
-  if (contents.metadata !== "") return contents;
-  const found =
-    contents.models === ""
-      ? "a program that torch.export.save wrote is compiled by `tandem compile`"
-      : `it holds compiled models of other names: ${contents.models}`;
-  throw invalidArgument(
-    `failed to load model '${model}': '${path}' is no AOTInductor package with a model named "model"; ${found}`,
-  );
-}
-
-function packageMetadata({ metadata }: NativePackageContents, model: string): PackageMetadata {
-  try {
-    return JSON.parse(metadata) as PackageMetadata;
-  } catch {
-    throw invalidArgument(`failed to load model '${model}': the package's metadata is no JSON: ${metadata}`);
-  }
-}
-
 /** One for each instance; the same for those that share it. */
 async function loadPackages(
   addon: TorchAddon,
@@ -153,61 +129,6 @@ async function loading<Result>(
     const { code, message } = ServingError.from(error);
     throw new ServingError(code, `failed to load model '${model}': ${explained(message)}`);
   }
-}
-
-/** The configured inputs, bound to the package's and compared with what its source says of them. */
-function packageInputs(
-  config: ModelConfig,
-  tensors: ModelTensors,
-  leafNames: readonly string[],
-  source: PackageSource,
-  warn: (message: string) => void,
-): NativePackageInput[] {
-  const { name: model, maxBatchSize } = config;
-  const specs = nativeInputs(tensors);
-  const leaves = bindLeaves(
-    model,
-    "input",
-    specs.map(({ name }) => name),
-    leafNames,
-  );
-  if (source.inputs === undefined) {
-    warn(
-      `model '${model}': the package has no source to compare with: its code trusts the configured shapes`,
-    );
-  } else if (source.inputs.length !== leafNames.length) {
-    throw invalidArgument(
-      `unable to load model '${model}', its ${leafNames.length} arguments have to be tensors, and ` +
-        `${source.inputs.length} are: export it with the others fixed in forward`,
-    );
-  }
-  const symbols = new Map<string, number>();
-  return specs.map((spec, i) => {
-    const leaf = leaves[i] as number;
-    const wanted = source.inputs?.[leaf];
-    if (wanted === undefined) return { ...spec, leaf, dims: undefined };
-    checkPackageInput(config, { ...spec, dataType: dataTypeOf(spec.datatype) as DataTypeName }, wanted);
-    if (wanted.maxRows !== undefined && maxBatchSize > wanted.maxRows) {
-      warn(
-        `model '${model}': max_batch_size is ${maxBatchSize}, and the package was compiled for at most ` +
-          `${wanted.maxRows} rows of input '${spec.name}'`,
-      );
-    }
-    return { ...spec, leaf, dims: numberedDims(wanted, symbols) };
-  });
-}
-
-function numberedDims({ dims }: PackageInput, symbols: Map<string, number>): number[] | undefined {
-  return dims?.map((dim) => {
-    if (typeof dim === "number") return dim;
-    if (!symbols.has(dim)) symbols.set(dim, -1 - symbols.size);
-    return symbols.get(dim) as number;
-  });
-}
-
-function dataTypeOf(number: number): DataTypeName | undefined {
-  const datatype = datatypeByNumber[number];
-  return datatype === undefined ? undefined : dataTypeName(datatype);
 }
 
 interface BoundTensors {

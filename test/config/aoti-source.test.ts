@@ -29,6 +29,12 @@ test("data types, sizes and variable dimensions of inputs, and how large the wei
   assert.is(weightBytes, 2052);
 });
 
+test("how it is called", () => {
+  const trees = readPackageSource(`in_spec_ = R"([1, "a"])";\nout_spec_ = R"([1, ")"])";\n`).trees;
+  assert.equal(trees, { arguments: '[1, "a"]', results: '[1, ")"]' });
+  assert.is(readPackageSource(sourceOf("3L", "1L")).trees, undefined);
+});
+
 test("the order of elements is row-major if the strides are products of the sizes behind", () => {
   for (const [sizes, strides] of [
     ["3L, 4L", "4L, 1L"],

@@ -15,7 +15,7 @@ import { rejection } from "./make-model.js";
 
 async function inspectTensorFlow(path: string, options: InspectOptions = {}): Promise<TensorFlowInspection> {
   const inspection = await inspectModel(path, options);
-  if (inspection.kind === "TorchScript") throw new Error(`${path} is TorchScript`);
+  if (!("graphs" in inspection)) throw new Error(`${path} is no TensorFlow model`);
   return inspection;
 }
 

@@ -9,7 +9,7 @@ export interface PackageSource {
   readonly trees: { readonly arguments: string; readonly results: string } | undefined;
   /** By position; undefined where the source does not tell. */
   readonly inputs: readonly PackageInput[] | undefined;
-  /** Of all its weights; 0 where the source does not tell. */
+  /** Of all its weights with what is between them; 0 where the source does not tell. */
   readonly weightBytes: number;
   /** Whether running it changes what later runs give: it writes to a buffer of the module. */
   readonly hasState: boolean;

@@ -76,6 +76,7 @@ test("so is what an operation that writes has as its first argument, and anythin
 
 test("without a source nothing is known, and inputs may be written to", () => {
   assert.equal(readPackageSource(""), {
+    trees: undefined,
     inputs: undefined,
     weightBytes: 0,
     hasState: false,

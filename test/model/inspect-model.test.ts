@@ -161,7 +161,7 @@ test("what is no model is an error that says what would be", async () => {
   await fails(
     "m",
     Code.INVALID_ARGUMENT,
-    /platform '', expected tensorflow_savedmodel, tensorflow_graphdef or pytorch_libtorch/,
+    /platform '', expected tensorflow_savedmodel, tensorflow_graphdef, pytorch_libtorch or torch_aoti/,
   );
   files.remove();
   const truncated = await rejection(inspectModel(fixture("tf-truncated")));

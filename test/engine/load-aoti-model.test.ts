@@ -299,6 +299,24 @@ files("what a process left that was killed while it loaded is removed by the nex
   });
 });
 
+files("in memory it is once for all instances on a device, or as ENABLE_WEIGHT_SHARING says", async () => {
+  const mappedBy = async (name: string, more = "") => {
+    const groups = "instance_group [ { count: 3 kind: KIND_CPU } ]";
+    const config = configText(name).replace(/instance_group.*/, "");
+    const before = mapped();
+    const model = await load(fixture(name), { config: `${config}\n${groups}\n${more}` });
+    const count = mapped() - before;
+    await model.close();
+    return count;
+  };
+  const sharing = (value: string) =>
+    `parameters { key: "ENABLE_WEIGHT_SHARING" value { string_value: "${value}" } }`;
+  assert.is(await mappedBy("torch-aoti-mlp"), 1);
+  assert.is(await mappedBy("torch-aoti-mlp", sharing("false")), 3);
+  assert.is(await mappedBy("torch-aoti-counter"), 3);
+  assert.is(await mappedBy("torch-aoti-counter", sharing("true")), 1);
+});
+
 files("its code leaves memory with the model", async () => {
   const loadAndRun = async (): Promise<Model> => {
     const model = await load(fixture("torch-aoti-mlp"));

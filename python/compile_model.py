@@ -47,15 +47,18 @@ class CompileRequest:
 
 
 def main():
-    # What the model prints is no message of ours.
-    global messages
-    messages = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
     try:
         say(result=compile_model(CompileRequest(json.load(sys.stdin))))
     except ModelError as error:
         say(error=str(error))
         sys.exit(1)
+
+
+def take_stdout():
+    """A file that is what stdout was: what the model prints goes to stderr from now on."""
+    messages = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    return messages
 
 
 def say(**message):
@@ -230,4 +233,5 @@ def explain(what, error, source):
 
 
 if __name__ == "__main__":
+    messages = take_stdout()
     main()

@@ -70,6 +70,14 @@ type CompilerMessage =
 
 async function runCompiler(job: CompileJob, output: string): Promise<CompiledModel> {
   const { config, source, device, python, onStage } = job;
+  const request = {
+    modelName: config.name,
+    source,
+    output,
+    device,
+    maxBatchSize: config.maxBatchSize,
+    inputs: callInputs(config),
+  };
   const child = spawn(python, [join(packageRoot, "python", "compile_model.py")], {
     stdio: ["pipe", "pipe", "pipe"],
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1" },
@@ -78,21 +86,13 @@ async function runCompiler(job: CompileJob, output: string): Promise<CompiledMod
     child.on("error", reject);
     child.on("close", resolve);
   });
+  ended.catch(() => {}); // it is awaited below, when there is nothing more to read
   let log = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     log += text;
   });
   child.stdin.on("error", () => {}); // it ended before it read: its log says why
-  child.stdin.end(
-    JSON.stringify({
-      modelName: config.name,
-      source,
-      output,
-      device,
-      maxBatchSize: config.maxBatchSize,
-      inputs: callInputs(config),
-    }),
-  );
+  child.stdin.end(JSON.stringify(request));
   let outcome: CompilerMessage | undefined;
   for await (const line of createInterface({ input: child.stdout })) {
     const message = JSON.parse(line) as CompilerMessage;

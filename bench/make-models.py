@@ -1,4 +1,4 @@
-"""Makes the models that the benches run, with random weights: make-models.py tensorflow|torch DIRECTORY
+"""Makes the models that the benches run, with random weights: make-models.py tensorflow|torch|aoti DIRECTORY
 
 tiny      softmax(x·W), [n,16] to [n,4]: nothing but the cost of a call
 mlp       four layers of 1024, memory-bound at batch 1
@@ -7,7 +7,8 @@ resnet50  the layers of ResNet-50 at 224x224
 first     the first 1024 of 153,600 numbers: 600 KB in, 4 KB out, nothing to compute
 double    twice its input, [n,k] to [n,k] (TensorFlow only)
 
-Both frameworks get the same shapes; images are channels-last in TensorFlow and channels-first in torch.
+Both frameworks get the same shapes; images are channels-last in TensorFlow and channels-first in torch. `aoti` are
+AOTInductor packages of torch's modules, but for resnet50.
 """
 
 import os
@@ -105,7 +106,7 @@ def make_tensorflow(root):
     save("double", [None], lambda variable, x: x + x)
 
 
-def make_torch(root):
+def torch_modules():
     import torch
     from torch import nn
 
@@ -143,17 +144,36 @@ def make_torch(root):
             return x[:, :1024] + 0.0
 
     torch.manual_seed(0)
-    modules = {
+    return {
         "first": First(),
         "tiny": nn.Sequential(nn.Linear(16, 4, bias=False), nn.Softmax(1)),
         "mlp": nn.Sequential(*[layer for _ in range(4) for layer in (nn.Linear(1024, 1024), nn.ReLU())]),
         "conv": nn.Sequential(*convolutions, nn.AdaptiveAvgPool2d(1), nn.Flatten()),
         "resnet50": resnet(),
     }
-    for name, module in modules.items():
+
+
+def make_torch(root):
+    import torch
+
+    for name, module in torch_modules().items():
         torch.jit.script(module.eval()).save(str(root / f"torch-{name}.pt"))
+
+
+def make_aoti(root):
+    import torch
+    from torch.export import Dim, export
+
+    shapes = {"tiny": [16], "mlp": [1024], "conv": [3, 64, 64]}
+    modules = torch_modules()
+    for name, shape in shapes.items():
+        rows = ({0: Dim("rows", min=1, max=64)},)
+        program = export(modules[name].eval(), (torch.zeros(3, *shape),), dynamic_shapes=rows)
+        path = str(root / f"aoti-{name}.pt2")
+        settings = {"cpp.dynamic_threads": True}  # as tandem compile
+        torch._inductor.aoti_compile_and_package(program, package_path=path, inductor_configs=settings)
 
 
 if __name__ == "__main__":
     framework, directory = sys.argv[1:]
-    {"tensorflow": make_tensorflow, "torch": make_torch}[framework](Path(directory))
+    {"tensorflow": make_tensorflow, "torch": make_torch, "aoti": make_aoti}[framework](Path(directory))

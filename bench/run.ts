@@ -1,4 +1,5 @@
 // npm run bench [-- names…]: answers each bench's question in turn, prints tables, writes bench/results/.
+import { aoti } from "./aoti.js";
 import { batching } from "./batching.js";
 import { codec } from "./codec.js";
 import { embedded } from "./embedded.js";
@@ -18,6 +19,7 @@ import { unload } from "./unload.js";
 const benches: readonly Bench[] = [
   embedded,
   plans,
+  aoti,
   http,
   hosts,
   batching,

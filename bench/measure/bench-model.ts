@@ -14,7 +14,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runPython } from "../../test/support/python.js";
 
-export type Framework = "tensorflow" | "torch";
+/** `aoti`: AOTInductor packages of torch's modules. */
+export type Framework = "tensorflow" | "torch" | "aoti";
 export type Network = "tiny" | "first" | "mlp" | "conv" | "resnet50";
 
 /** Which of the models of make-models.py, and how it is configured. */
@@ -39,6 +40,29 @@ const dims: Readonly<Record<Network, { input: readonly number[]; output: number 
   resnet50: { input: [3, 224, 224], output: 1000 },
 };
 
+const artifacts: Readonly<
+  Record<Framework, { platform: string; output: string; file: string; made: (network: Network) => string }>
+> = {
+  tensorflow: {
+    platform: "tensorflow_savedmodel",
+    output: "y",
+    file: "model.savedmodel",
+    made: (network) => `tf-${network}`,
+  },
+  torch: {
+    platform: "pytorch_libtorch",
+    output: "OUTPUT__0",
+    file: "model.pt",
+    made: (network) => `torch-${network}.pt`,
+  },
+  aoti: {
+    platform: "torch_aoti",
+    output: "OUTPUT__0",
+    file: "model.pt2",
+    made: (network) => `aoti-${network}.pt2`,
+  },
+};
+
 export function inputName(framework: Framework): string {
   return framework === "tensorflow" ? "x" : "INPUT__0";
 }
@@ -54,12 +78,9 @@ export function inputDims({ framework, network }: BenchModel): readonly number[]
 export function modelDirectory(model: BenchModel, repository = newRepository()): string {
   const { framework, network, maxBatchSize, dynamicBatching, isolated = false } = model;
   const directory = join(repository, `${framework}-${network}`);
-  const [platform, output, file, made] =
-    framework === "tensorflow"
-      ? ["tensorflow_savedmodel", "y", "model.savedmodel", `tf-${network}`]
-      : ["pytorch_libtorch", "OUTPUT__0", "model.pt", `torch-${network}.pt`];
+  const { platform, output, file, made } = artifacts[framework];
   mkdirSync(join(directory, "1"), { recursive: true });
-  symlinkSync(join(madeModels(framework), made), join(directory, "1", file));
+  symlinkSync(join(madeModels(framework), made(network)), join(directory, "1", file));
   const tensor = (name: string, dims: readonly number[]) =>
     `{ name: "${name}" data_type: TYPE_FP32 dims: [${dims}] }`;
   const config = [

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "binding/aoti_binding.h"
 #include "binding/background.h"
 #include "binding/model_wrap.h"
 #include "binding/options.h"
@@ -110,6 +111,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("loadModule", Napi::Function::New<LoadModule>(env, "loadModule"));
   exports.Set("describeModule", Napi::Function::New<DescribeModule>(env, "describeModule"));
   exports.Set("open", Napi::Function::New<Open>(env, "open"));
+  ExportPackages(env, exports);
   return exports;
 }
 

@@ -13,11 +13,11 @@ interface Flags {
 export function inspectCommand(): Command {
   return new Command("inspect")
     .description(
-      "say what is in a model, and which configuration it would get; needs libtorch for TorchScript, else no engine",
+      "say what is in a model, and which configuration it would get; needs libtorch for PyTorch's files, else no engine",
     )
     .argument(
       "<path>",
-      "a SavedModel directory, a model directory of a repository, a frozen graph, or a TorchScript file",
+      "a SavedModel directory, a model directory of a repository, a frozen graph, a TorchScript file, or an AOTInductor package",
     )
     .option("--json", "as JSON", false)
     .option("--tag <tag>", "in place of the configuration's TF_GRAPH_TAG")

@@ -7,30 +7,38 @@ import { formatShape, type Shape } from "../inference/shape.js";
 import type { ModelInspection } from "../model/inspect-model.js";
 import type { InspectedGraph, TensorFlowInspection } from "../model/inspect-tensorflow.js";
 import { formatBytes } from "./format-bytes.js";
+import { formatPackage, packageToJson } from "./inspect-package-report.js";
 import { formatTorch, torchToJson } from "./inspect-torch-report.js";
 
 /** The inspection for people. */
 export function formatInspection(inspection: ModelInspection): string {
   const { kind, path, problem, warnings } = inspection;
-  const facts =
-    inspection.kind === "TorchScript"
-      ? formatTorch(inspection)
-      : inspection.graphs.flatMap((graph) => formatGraph(graph, inspection));
-  const lines = [`${kind} ${path}`, ...facts];
+  const lines = [`${kind} ${path}`, ...formatFacts(inspection)];
   for (const warning of warnings) lines.push("", `warning: ${warning}`);
   if (problem !== undefined) lines.push("", `cannot be loaded: ${problem}`);
   return `${[...lines, ...formatConfig(inspection)].join("\n")}\n`;
 }
 
+function formatFacts(inspection: ModelInspection): string[] {
+  if (inspection.kind === "TorchScript") return formatTorch(inspection);
+  if (inspection.kind === "AOTInductor") return formatPackage(inspection);
+  return inspection.graphs.flatMap((graph) => formatGraph(graph, inspection));
+}
+
 /** The inspection as JSON: the configuration as in `GET /v2/models/M/config`, and its text. */
 export function inspectionToJson(inspection: ModelInspection): object {
   const { config } = inspection;
-  const facts = inspection.kind === "TorchScript" ? torchToJson(inspection) : tensorFlowToJson(inspection);
   return {
-    ...facts,
+    ...factsToJson(inspection),
     ...(config && { config: configToJson(config), config_pbtxt: writeModelConfig(config) }),
-    ...(config === undefined && inspection.kind === "TorchScript" && { config_pbtxt: inspection.skeleton }),
+    ...(config === undefined && "skeleton" in inspection && { config_pbtxt: inspection.skeleton }),
   };
+}
+
+function factsToJson(inspection: ModelInspection): object {
+  if (inspection.kind === "TorchScript") return torchToJson(inspection);
+  if (inspection.kind === "AOTInductor") return packageToJson(inspection);
+  return tensorFlowToJson(inspection);
 }
 
 function formatConfig(inspection: ModelInspection): string[] {
@@ -39,7 +47,7 @@ function formatConfig(inspection: ModelInspection): string[] {
     const state = kind === "SavedModel" ? "completed" : "as written";
     return ["", `# config.pbtxt, ${state}`, writeModelConfig(config).trimEnd()];
   }
-  if (kind !== "TorchScript") return [];
+  if (!("skeleton" in inspection)) return [];
   return [
     "",
     "# config.pbtxt, a skeleton: what is marked ? is not in the file",

@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { packageRoot } from "../engine/addon-build.js";
 import { ServingError } from "../inference/serving-error.js";
+import { compileCommand } from "./compile-command.js";
 import { doctorCommand } from "./doctor-command.js";
 import { inspectCommand } from "./inspect-command.js";
 import { setupCommand } from "./setup-command.js";
 import { SetupError } from "./setup-step.js";
 
-/** `tandem setup | doctor | inspect | serve`. Exit codes: 0 done, 1 failed, with the reason on stderr. */
+/** `tandem setup | doctor | inspect | compile | serve`. Exit codes: 0 done, 1 failed, with the reason on stderr. */
 async function main(args: readonly string[]): Promise<void> {
   const { version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as {
     version: string;
@@ -19,9 +20,10 @@ async function main(args: readonly string[]): Promise<void> {
     .version(version)
     .addCommand(setupCommand())
     .addCommand(doctorCommand())
-    .addCommand(inspectCommand());
+    .addCommand(inspectCommand())
+    .addCommand(compileCommand());
   // The server brings fastify and its kin: not for those who do not serve.
-  if (!["setup", "doctor", "inspect"].includes(args[0] ?? "")) {
+  if (!["setup", "doctor", "inspect", "compile"].includes(args[0] ?? "")) {
     const { serveCommand } = await import("./serve-command.js");
     program.addCommand(serveCommand());
   }

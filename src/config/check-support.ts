@@ -34,6 +34,7 @@ const platforms: Readonly<Record<string, string>> = {
   tensorflow_savedmodel: "tensorflow",
   tensorflow_graphdef: "tensorflow",
   pytorch_libtorch: "pytorch",
+  torch_aoti: "pytorch",
 };
 
 function checkPlatform(config: ModelConfig): void {

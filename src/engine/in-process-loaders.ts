@@ -9,5 +9,6 @@ export async function inProcessLoader({ platform }: ModelConfig): Promise<Loader
   if (platform.startsWith("tensorflow_")) {
     return (await import("./load-tensorflow-model.js")).loadTensorflowModel;
   }
+  if (platform === "torch_aoti") return (await import("./load-aoti-model.js")).loadAotiModel;
   return (await import("./load-torch-model.js")).loadTorchModel;
 }

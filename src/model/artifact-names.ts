@@ -2,6 +2,7 @@
 export const artifactNames: Readonly<Record<string, string>> = {
   ".pt": "model.pt",
   ".pth": "model.pt",
+  ".pt2": "model.pt2",
   ".pb": "model.graphdef",
   ".graphdef": "model.graphdef",
 };

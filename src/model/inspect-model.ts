@@ -3,10 +3,11 @@ import type { BackendConfig } from "../config/backend-config.js";
 import { pythonPlatform } from "../config/python-platform.js";
 import { invalidArgument } from "../inference/serving-error.js";
 import { type Found, findModel } from "./find-inspected.js";
+import { inspectPackage, type PackageInspection } from "./inspect-package.js";
 import { inspectGraphDef, inspectSavedModel, type TensorFlowInspection } from "./inspect-tensorflow.js";
 import { inspectTorchModel, type TorchInspection } from "./inspect-torch.js";
 
-export type ModelInspection = TensorFlowInspection | TorchInspection;
+export type ModelInspection = TensorFlowInspection | TorchInspection | PackageInspection;
 
 export interface InspectOptions {
   readonly backendConfig?: BackendConfig | undefined;
@@ -18,10 +19,10 @@ export interface InspectOptions {
 
 /**
  * Reads what a model's files say: signatures, operations, weights, and the configuration that would be used, or for
- * TorchScript a skeleton of one. Loads no engine but libtorch, for TorchScript.
+ * PyTorch's files a skeleton of one. Loads no engine but libtorch, for those.
  *
  * @param path a SavedModel directory, a model directory as in a Triton repository, a frozen graph (`.pb`, `.graphdef`)
- *   or a TorchScript file (`.pt`, `.pth`)
+ *   a TorchScript file (`.pt`, `.pth`) or an AOTInductor package (`.pt2`)
  * @throws {ServingError} NOT_FOUND if nothing is there; INVALID_ARGUMENT if it is none of these or damaged;
  *   UNAVAILABLE if libtorch is needed and missing. A configuration that is wrong or cannot be completed is no error but
  *   the result's `problem`.
@@ -32,9 +33,10 @@ export async function inspectModel(path: string, options: InspectOptions = {}): 
   if (platform === "tensorflow_graphdef") return inspectGraphDef(found);
   if (platform === "tensorflow_savedmodel") return inspectSavedModel(found, options.backendConfig);
   if (platform === "pytorch_libtorch") return inspectTorchModel(found);
+  if (platform === "torch_aoti") return inspectPackage(found);
   throw invalidArgument(
     `unable to inspect '${path}': platform '${platform}', expected tensorflow_savedmodel, ` +
-      "tensorflow_graphdef or pytorch_libtorch",
+      "tensorflow_graphdef, pytorch_libtorch or torch_aoti",
   );
 }
 

@@ -25,8 +25,8 @@ import type { ModelVersion } from "./model-version.js";
 export interface LoadModelOptions {
   /**
    * The model's configuration, in place of a `config.pbtxt`: its text, or an object of the same fields in snake_case
-   * (`{ max_batch_size: 8, input: [{ name: "x", data_type: "TYPE_FP32", dims: [4] }], … }`). A `.pt` or `.pb` file
-   * needs one, for it does not say what it takes; a SavedModel completes what is left out.
+   * (`{ max_batch_size: 8, input: [{ name: "x", data_type: "TYPE_FP32", dims: [4] }], … }`). A `.pt`, `.pt2` or `.pb`
+   * file needs one, for it does not say what it takes; a SavedModel completes what is left out.
    */
   readonly config?: string | object;
   /** Default: the configuration's, else the name of the file or directory. */
@@ -50,8 +50,8 @@ export interface LoadModelOptions {
 /**
  * Loads a model into this process.
  *
- * @param path a model directory as in a Triton repository, a SavedModel directory, a TorchScript file (`.pt`, `.pth`), or
- *   a frozen graph (`.pb`, `.graphdef`)
+ * @param path a model directory as in a Triton repository, a SavedModel directory, a TorchScript file (`.pt`, `.pth`), an
+ *   AOTInductor package (`.pt2`), or a frozen graph (`.pb`, `.graphdef`)
  * @throws {ServingError} NOT_FOUND if nothing is there; INVALID_ARGUMENT if it is none of these, if the configuration
  *   is wrong or disagrees with the model; UNAVAILABLE if the engine is not installed; or what the engine reports
  */

@@ -79,4 +79,18 @@ test("fails where there is nothing to inspect", () => {
   assert.match(stderr, "tandem: unable to inspect '/nonexistent': nothing is there");
 });
 
+test("an AOTInductor package: what it takes and gives, and a skeleton", () => {
+  const { code, stdout, stderr } = runTandem(["inspect", artifact("torch-aoti-static")], process.env);
+  assert.is(code, 0, stderr);
+  assert.match(
+    stdout,
+    "  takes    ARGS[0]  TYPE_FP32  [4,6]\n  takes    ARGS[1]  TYPE_INT64  [2]\n  gives    RESULT[0]\n",
+  );
+  assert.match(stdout, '  name: "ARGS[1]"\n  data_type: TYPE_INT64\n  dims: [ 2 ]\n}\n');
+  const json = JSON.parse(runTandem(["inspect", "--json", fixture("torch-aoti-static")], process.env).stdout);
+  assert.is(json.metadata.AOTI_DEVICE_KEY, "cpu");
+  assert.equal(json.inputs[1].dims, [2]);
+  assert.is(json.config.platform, "torch_aoti");
+});
+
 test.run();

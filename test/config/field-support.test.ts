@@ -132,7 +132,7 @@ test("backends and platforms that do not run are named", () => {
   const fails = (platform: string, backend: string, message: RegExp) =>
     rejects(() => supported("", { platform, backend }), Code.UNIMPLEMENTED, message);
   fails("ensemble", "", /platform 'ensemble'/);
-  fails("torch_aoti", "pytorch", /platform 'torch_aoti' of backend 'pytorch' is not implemented/);
+  fails("torch_aoti", "tensorflow", /platform 'torch_aoti' of backend 'tensorflow' is not implemented/);
 });
 
 test("the Python backend's platforms pass, its own models are told what to do", () => {

@@ -15,7 +15,7 @@ import { rejection } from "./make-model.js";
 
 async function inspectTensorFlow(path: string, options: InspectOptions = {}): Promise<TensorFlowInspection> {
   const inspection = await inspectModel(path, options);
-  if (inspection.kind === "TorchScript") throw new Error(`${path} is TorchScript`);
+  if (!("graphs" in inspection)) throw new Error(`${path} is no TensorFlow model`);
   return inspection;
 }
 
@@ -161,7 +161,7 @@ test("what is no model is an error that says what would be", async () => {
   await fails(
     "m",
     Code.INVALID_ARGUMENT,
-    /platform '', expected tensorflow_savedmodel, tensorflow_graphdef or pytorch_libtorch/,
+    /platform '', expected tensorflow_savedmodel, tensorflow_graphdef, pytorch_libtorch or torch_aoti/,
   );
   files.remove();
   const truncated = await rejection(inspectModel(fixture("tf-truncated")));

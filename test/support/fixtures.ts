@@ -32,7 +32,7 @@ export function fixture(name: string): string {
 /** The model itself: the SavedModel directory, model.graphdef or model.pt of version 1. */
 export function artifact(name: string): string {
   const version = join(fixture(name), "1");
-  const file = ["model.savedmodel", "model.graphdef", "model.pt"].find((each) =>
+  const file = ["model.savedmodel", "model.graphdef", "model.pt", "model.pt2"].find((each) =>
     existsSync(join(version, each)),
   );
   return join(version, file ?? "");

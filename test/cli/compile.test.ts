@@ -91,7 +91,7 @@ test("a module with its weights becomes a package, and what the configuration ha
       stdout,
       '  platform: "torch_aoti"\n  backend: "pytorch"\n  input { name: "ARGS[0]" … } in place of "x"\n',
     );
-    assert.match(stderr, "exporting affine ...\ncompiling affine ...\nchecking affine ...\n");
+    assert.match(stderr, "affine: exporting ...\naffine: compiling ...\naffine: checking ...\n");
     assert.equal(readdirSync(join(directory, "1")).sort(), ["model.pt2", "model.py", "model.py.pt"]);
 
     const served = config

@@ -54,7 +54,7 @@ async function run(path: string, flags: Flags): Promise<void> {
     output,
     device,
     python: requirePython(findPython()),
-    onStage: (stage) => process.stderr.write(`${stage} ${config.name} ...\n`),
+    onStage: (stage) => process.stderr.write(`${config.name}: ${stage} ...\n`),
   });
   const seconds = Math.round((performance.now() - started) / 1000);
   const lines = [
@@ -64,10 +64,17 @@ async function run(path: string, flags: Flags): Promise<void> {
       ({ name, datatype, shape }) =>
         `gives ${name}  ${datatype ?? "of a type that is not served"}  [${shape}]`,
     ),
+    `weights ${describeWeights(compiled)}`,
     `differs from the model by ${compiled.difference} at most`,
     ...advice(config, compiled),
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+function describeWeights({ packedWeightsGain: gain }: CompiledModel): string {
+  return gain > 1
+    ? `laid out for the processor, which is ${gain.toFixed(2)} times as fast as not`
+    : "as they are in the model";
 }
 
 async function readConfig({ name, configPath, path }: ModelDirectory): Promise<ModelConfig> {

@@ -25,6 +25,8 @@ export interface CompileJob {
 /** What was compiled. */
 export interface CompiledModel {
   readonly torchVersion: string;
+  /** How many times as fast it is for having its weights laid out for the processor; 1: they are not. */
+  readonly packedWeightsGain: number;
   /** The largest difference of an element of a result from what the model itself gave. */
   readonly difference: number;
   /** Names of the package's inputs and results, in its order. */
@@ -57,6 +59,7 @@ export async function compileModel(job: CompileJob): Promise<CompiledModel> {
 
 interface CompilerResult {
   readonly torchVersion: string;
+  readonly packedWeightsGain: number;
   readonly difference: number;
   readonly arguments: string;
   readonly results: string;
@@ -116,10 +119,11 @@ function told(error: string): string {
 }
 
 function compiled(result: CompilerResult): CompiledModel {
-  const { torchVersion, difference } = result;
+  const { torchVersion, packedWeightsGain, difference } = result;
   const { inputs, outputs } = readCallSpec(result.arguments, result.results);
   return {
     torchVersion,
+    packedWeightsGain,
     difference,
     inputs,
     outputs: result.outputs.map(({ dataType, shape }, i) => ({

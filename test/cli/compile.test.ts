@@ -52,7 +52,7 @@ output [
 ]
 `;
 
-/** Scales by weights that only the file beside it has. */
+/** Scales by weights that only the file beside it has, and adds how often it was called. */
 const module = `
 import torch
 
@@ -62,13 +62,18 @@ class Affine(torch.nn.Module):
     def __init__(self):
         super().__init__()
         self.scale = torch.nn.Parameter(torch.zeros(2))
+        self.register_buffer("calls", torch.zeros(1), persistent=False)
 
     def forward(self, x, shift):
+        self.calls.add_(1)
         h = x * self.scale
-        return h + shift, h.argmax(-1)
+        return h + shift + self.calls, h.argmax(-1)
 `;
 
-const branching = module.replace("return h + shift, h.argmax(-1)", "return h if h.sum() > 0 else -h");
+const branching = module.replace(
+  "return h + shift + self.calls, h.argmax(-1)",
+  "return h if h.sum() > 0 else -h",
+);
 
 test("a module with its weights becomes a package, and what the configuration has to say is said", async () => {
   await withModel({ "config.pbtxt": config, "1/model.py": module }, async (directory) => {
@@ -86,7 +91,7 @@ test("a module with its weights becomes a package, and what the configuration ha
       stdout,
       '  platform: "torch_aoti"\n  backend: "pytorch"\n  input { name: "ARGS[0]" … } in place of "x"\n',
     );
-    assert.match(stderr, "exporting affine ...\ncompiling affine ...\nchecking affine ...\n");
+    assert.match(stderr, "affine: exporting ...\naffine: compiling ...\naffine: checking ...\n");
     assert.equal(readdirSync(join(directory, "1")).sort(), ["model.pt2", "model.py", "model.py.pt"]);
 
     const served = config
@@ -97,9 +102,9 @@ test("a module with its weights becomes a package, and what the configuration ha
       .replace('"sum"', '"RESULT[0]"')
       .replace('"best"', '"OUTPUT__1"');
     await using model = await load(directory, { config: served });
-    for (const [rows, length] of [
-      [1, 1],
-      [2, 5],
+    for (const [rows, length, calls] of [
+      [1, 1, 1],
+      [2, 5, 2],
     ] as const) {
       const x = new Float32Array(rows * length * 2).map((_, i) => i + 1);
       const answer = await model.infer({
@@ -111,7 +116,7 @@ test("a module with its weights becomes a package, and what the configuration ha
           new Uint8Array(new BigInt64Array(rows).fill(7n).buffer),
         ),
       });
-      const expected = x.map((value, i) => value * (i % 2 === 0 ? 2 : -3) + 7);
+      const expected = x.map((value, i) => value * (i % 2 === 0 ? 2 : -3) + 7 + calls);
       assert.equal(answer["RESULT[0]"]?.data, expected);
       assert.equal(answer.OUTPUT__1?.data, new BigInt64Array(rows * length));
     }
@@ -127,7 +132,7 @@ test("what the exporter cannot follow is told with the line of the model, and no
       stderr,
       /model 'affine' cannot be exported: \w+: Could not guard on data-dependent expression/,
     );
-    assert.match(stderr, /model\.py", line 13, in forward\n\s+return h if h\.sum\(\) > 0 else -h/);
+    assert.match(stderr, /model\.py", line 15, in forward\n\s+return h if h\.sum\(\) > 0 else -h/);
     assert.not.match(stderr, /TORCH_LOGS|docs\.google\.com/);
     assert.equal(readdirSync(join(directory, "1")), ["model.py"]);
   });

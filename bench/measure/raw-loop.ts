@@ -9,9 +9,10 @@ import { tensorFlowBackendOptions } from "../../src/config/tensorflow-options.js
 import { type ExecutionPlan, tensorFlowPlans } from "../../src/config/tensorflow-plans.js";
 import { findTensorflow } from "../../src/engine/find-tensorflow.js";
 import { findTorch } from "../../src/engine/find-torch.js";
+import { threadsGain } from "../../src/engine/measured-sizes.js";
 import { requireRuntime } from "../../src/engine/runtime.js";
 import { managedVenv, tandemHome } from "../../src/engine/runtime-home.js";
-import { threadsGain } from "../../src/engine/session-places.js";
+
 import { type Framework, madeModels, type Network } from "./bench-model.js";
 
 export interface RawLoopResult {

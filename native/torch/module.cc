@@ -7,14 +7,18 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "core/error.h"
+#include "torch/effects.h"
 #include "torch/failure.h"
 
 namespace tandem::torchscript {
 namespace {
 
-torch::jit::Module Load(const std::filesystem::path& file, const std::string& device) {
+using torch::jit::Module;
+
+Module Load(const std::filesystem::path& file, const std::string& device) {
   if (!std::filesystem::exists(file)) throw Error(Code::kNotFound, "cannot open '" + file.string() + "'");
   return Translated(Code::kInvalidArgument, "", [&] {
     std::optional<c10::Device> target;
@@ -23,17 +27,28 @@ torch::jit::Module Load(const std::filesystem::path& file, const std::string& de
   });
 }
 
+// A file that was frozen before it was saved does not say.
+bool IsTraining(const Module& module) { return module.hasattr("training") && module.is_training(); }
+
 // With optimize_numerics off nothing is folded that would change a bit of the results.
-std::optional<torch::jit::Module> Freeze(const torch::jit::Module& module) {
-  if (module.is_training()) return std::nullopt;
-  try {
-    return torch::jit::freeze(module, std::nullopt, /*optimize_numerics=*/false);
-  } catch (const std::exception&) {
-    return std::nullopt;  // not every module can be frozen; it serves as it is
-  }
+Module Freeze(const Module& module, bool optimize_numerics) {
+  return torch::jit::freeze(module, std::nullopt, optimize_numerics);
 }
 
-bool WritesInputs(const torch::jit::Module& module) {
+// Freezing makes a graph of its own, which is then changed in place.
+Module Optimize(const Module& module) {
+  Module frozen = Freeze(module, /*optimize_numerics=*/true);
+  return torch::jit::optimize_for_inference(frozen);
+}
+
+Module Prepared(const Module& module, Way way) {
+  return Translated(Code::kUnimplemented, "", [&] {
+    if (way == Way::kPlain) return module;
+    return way == Way::kFrozen ? Freeze(module, /*optimize_numerics=*/false) : Optimize(module);
+  });
+}
+
+bool WritesInputs(const Module& module) {
   const auto graph = module.get_method("forward").graph()->copy();
   torch::jit::Inline(*graph);
   const torch::jit::AliasDb aliases(graph);
@@ -41,21 +56,40 @@ bool WritesInputs(const torch::jit::Module& module) {
                      [&aliases](const torch::jit::Value* input) { return aliases.hasWriters(input); });
 }
 
-bool HasState(const torch::jit::Module& module) {
-  return module.parameters().size() > 0 || module.buffers().size() > 0 || module.attributes().size() > 0;
+// What of a frozen module was not made a constant, for it may change; "" if nothing.
+std::string State(const Module& frozen) {
+  for (const auto& attribute : frozen.named_attributes()) return attribute.name;
+  return "";
 }
 
 }  // namespace
 
 LoadedModule::LoadedModule(const std::filesystem::path& file, const std::string& device) : device_(device) {
-  module_ = std::make_unique<torch::jit::Module>(Load(file, device));
+  module_ = std::make_unique<Module>(Load(file, device));
   Translated(Code::kInvalidArgument, "", [this] {
     if (!module_->find_method("forward")) throw Error(Code::kInvalidArgument, "the module has no 'forward' method");
-    if (auto frozen = Freeze(*module_)) {
-      *module_ = *frozen;
-      shareable_ = !HasState(*module_);
+    if (IsTraining(*module_)) {
+      effect_ = "the module is in training mode";
+    } else {
+      try {
+        frozen_ = std::make_unique<Module>(Freeze(*module_, /*optimize_numerics=*/false));
+      } catch (const c10::Error& error) {  // not every module can be frozen; it serves as it is
+        effect_ = std::string("the module cannot be frozen: ") + error.what_without_backtrace();
+      }
     }
-    writes_inputs_ = WritesInputs(*module_);
+    writes_inputs_ = WritesInputs(freezable() ? *frozen_ : *module_);
+    if (freezable()) {
+      const std::string state = State(*frozen_);
+      const std::string operation = FindEffect(*frozen_);
+      stateless_ = state.empty();
+      if (!state.empty()) {
+        effect_ = "attribute '" + state + "' may change";
+      } else if (writes_inputs_) {
+        effect_ = "forward writes to its inputs";
+      } else if (!operation.empty()) {
+        effect_ = "operation " + operation + " may leave something behind or answer differently each time";
+      }
+    }
     const auto& schema = module_->get_method("forward").function().getSchema();
     for (std::size_t i = 1; i < schema.arguments().size(); ++i) {
       const auto& argument = schema.arguments()[i];
@@ -66,6 +100,27 @@ LoadedModule::LoadedModule(const std::filesystem::path& file, const std::string&
 
 LoadedModule::~LoadedModule() = default;
 
-torch::jit::Module LoadedModule::ForInstance() const { return shareable_ ? *module_ : module_->deepcopy(); }
+Module LoadedModule::Shared(Way way) {
+  if (way == Way::kPlain) return *module_;
+  if (!freezable()) throw Error(Code::kUnimplemented, effect_);
+  if (way == Way::kFrozen) return *frozen_;
+  if (optimized_ == nullptr) optimized_ = std::make_unique<Module>(Prepared(*module_, way));
+  return *optimized_;
+}
+
+Module LoadedModule::ForInstance(Way way, Sharing sharing) {
+  if (IsShared(sharing) || !std::exchange(taken_, true)) return Shared(way);
+  return Prepared(module_->deepcopy(), way);
+}
+
+std::shared_ptr<std::mutex> LoadedModule::Turns(Sharing sharing) const {
+  return IsShared(sharing) && !stateless_ ? turns_ : nullptr;
+}
+
+void LoadedModule::Release() {
+  module_ = nullptr;
+  frozen_ = nullptr;
+  optimized_ = nullptr;
+}
 
 }  // namespace tandem::torchscript

@@ -1,19 +1,23 @@
 import { checkTorchConfig } from "../config/check-torch-config.js";
 import type { ModelConfig } from "../config/model-config.js";
 import { bindTorchInputs, bindTorchOutputs, takesDictionary } from "../config/torch-naming.js";
+import { type TorchParameters, torchParameters } from "../config/torch-parameters.js";
 import { invalidArgument, ServingError } from "../inference/serving-error.js";
 import { loadAddon } from "./addon.js";
 import type { EngineLoadRequest } from "./engine-load-request.js";
-import type { EngineModel, InstanceOptions } from "./engine-model.js";
+import type { EngineModel } from "./engine-model.js";
 import { modelByteSize } from "./model-byte-size.js";
-import { modelTensors, nativeInputs } from "./model-tensors.js";
+import { isRagged, modelTensors, nativeInputs } from "./model-tensors.js";
+import { modulePlaces, torchDevice } from "./module-places.js";
 import { type NativeTensorSpec, nativeTensorSpec } from "./native-addon.js";
 import { NativeModel, newSlot } from "./native-model.js";
+import { settleTorchProcess } from "./settle-torch-process.js";
 import { isSmallModel } from "./small-model.js";
-import type { NativeModule, TorchAddon } from "./torch-addon.js";
+import type { NativeModule, NativeTorchOptions, TorchAddon } from "./torch-addon.js";
 
 /**
- * Loads a TorchScript file. Instances on the same device share one module, as far as nothing in it changes.
+ * Loads a TorchScript file. Instances on the same device share one module where nothing in it changes, or as
+ * `ENABLE_WEIGHT_SHARING` says.
  *
  * @throws {ServingError} INVALID_ARGUMENT if model and configuration disagree or libtorch cannot read the file;
  *   UNAVAILABLE if libtorch or the addon is missing
@@ -25,9 +29,11 @@ export async function loadTorchModel(request: EngineLoadRequest): Promise<Engine
     throw invalidArgument(`platform ${config.platform} not supported for PyTorch model '${config.name}'`);
   }
   checkTorchConfig(config);
+  const parameters = torchParameters(config);
   const addon = loadAddon<TorchAddon>("torch");
+  for (const warning of settleTorchProcess(addon, config.name, parameters.process)) request.warn(warning);
   const modules = new Map<string, NativeModule>();
-  for (const device of new Set(instances.map(deviceOf))) {
+  for (const device of new Set(instances.map(torchDevice))) {
     modules.set(device, await loadedModule(addon, path, device, config.name));
   }
   const [module] = modules.values() as Iterable<NativeModule>;
@@ -37,14 +43,19 @@ export async function loadTorchModel(request: EngineLoadRequest): Promise<Engine
   const places = inputPlaces(config, bound, module as NativeModule, request.warn);
   const indices = bindTorchOutputs(config);
   const batched = config.maxBatchSize > 0;
+  const running = modulePlaces(config, parameters, instances, modules, {
+    smallModel: isSmallModel(await modelByteSize(path), inputs, batched),
+    measurable: !isRagged(tensors),
+  });
   const slot = newSlot(addon);
   const handle = await addon
     .open({
-      instances: instances.map((instance) => ({ module: modules.get(deviceOf(instance))?.handle })),
+      places: running.places,
+      instances: running.placeOf,
+      ...executionOptions(parameters),
       inputs: bound.map((spec, i) => ({ ...spec, ...(places[i] as InputPlace) })),
       batchInputs,
       outputs: outputs.map((spec, i) => ({ ...nativeTensorSpec(spec), index: indices[i] as number })),
-      threads: isSmallModel(await modelByteSize(path), inputs, batched) ? 1 : 0,
       coalesceRows,
       slot,
     })
@@ -59,7 +70,22 @@ export async function loadTorchModel(request: EngineLoadRequest): Promise<Engine
     instanceCount: instances.length,
     batched,
     scatters,
+    plans: handle.plans,
   });
+}
+
+function executionOptions({
+  weightSharing,
+  inferenceMode,
+  optimizedExecution,
+  cudnn,
+  cacheCleaning,
+}: TorchParameters): Pick<
+  NativeTorchOptions,
+  "sharing" | "inferenceMode" | "optimizedExecution" | "cudnn" | "cacheCleaning"
+> {
+  const sharing = weightSharing === undefined ? "where safe" : weightSharing ? "always" : "never";
+  return { sharing, inferenceMode, optimizedExecution, cudnn, cacheCleaning };
 }
 
 interface InputPlace {
@@ -90,11 +116,6 @@ function typeKind(type: string): string {
   if (type === "Tensor") return "TensorType";
   if (type.startsWith("Dict(")) return "DictType";
   return type.endsWith("[]") || type.startsWith("List[") ? "ListType" : type;
-}
-
-function deviceOf({ kind, device }: InstanceOptions): string {
-  if (kind === "KIND_GPU") return `cuda:${device}`;
-  return kind === "KIND_CPU" ? "cpu" : "";
 }
 
 async function loadedModule(

@@ -21,6 +21,7 @@ constexpr std::chrono::seconds kBudget{3};
 // From here on handing operations to threads costs nothing that matters, and trying costs much: what has to be loaded
 // for it and larger batches are not tried.
 constexpr double kLongRunMicros = 10'000;
+constexpr int kRunsToTell = 3;
 // For variable dimensions: the first with which the model runs.
 constexpr std::int64_t kExtents[] = {16, 1, 224};
 // What may be chance: so much slower than the first plan for some batch size is no slower, so much faster is not
@@ -30,10 +31,7 @@ constexpr double kNoise = 1.03;
 class Calibrator {
  public:
   Calibrator(PlanMaker& maker, const CalibrationOptions& options)
-      : maker_(maker),
-        options_(options),
-        end_(Clock::now() + kBudget),
-        plain_(maker.Make(0, nullptr), options.output_count) {}
+      : maker_(maker), options_(options), plain_(maker.Make(0, nullptr), options.output_count) {}
 
   Calibration Run() {
     result_.chosen = options_.fallback;
@@ -49,6 +47,7 @@ class Calibrator {
     }
     if (options_.plans.size() == 1) return std::move(result_);
     for (const PlanTraits& plan : options_.plans) result_.timings.push_back({plan.name, {}, {}});
+    end_ = Clock::now() + kBudget;
     for (std::size_t i = 1; i < options_.plans.size(); ++i) {
       try {
         Try(i);
@@ -73,7 +72,7 @@ class Calibrator {
     for (const std::int64_t extent : kExtents) {
       try {
         AddSample(batched, batched ? options_.rows.front() : 1, extent);
-        is_long_ = plain_.Time(result_.samples.front(), 1).front() > kLongRunMicros;
+        is_long_ = IsLong(result_.samples.front());
         for (std::size_t i = 1; i < options_.rows.size() && !is_long_; ++i)
           AddSample(batched, options_.rows[i], extent);
         return;
@@ -84,6 +83,14 @@ class Calibrator {
         if (extent == std::end(kExtents)[-1]) throw;
       }
     }
+  }
+
+  // Whether no run is short: the first ones may prepare what follows, and any may be disturbed.
+  bool IsLong(const Sample& sample) {
+    for (int run = 0; run < kRunsToTell; ++run) {
+      if (plain_.Time(sample, 1).front() <= kLongRunMicros) return false;
+    }
+    return true;
   }
 
   void AddSample(bool batched, std::int64_t rows, std::int64_t extent) {
@@ -148,7 +155,7 @@ class Calibrator {
 
   PlanMaker& maker_;
   const CalibrationOptions& options_;
-  const Clock::time_point end_;
+  Clock::time_point end_;
   SessionRunner plain_;
   Calibration result_;
   bool is_long_ = false;

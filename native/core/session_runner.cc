@@ -12,26 +12,35 @@ namespace {
 constexpr double kMicros = 20'000;
 constexpr int kTurns = 6;
 constexpr int kMinRuns = 5;  // of a turn
+// Of a run that is longer than all that a turn has one, and a few must do.
+constexpr double kLongMicros = 10 * kMicros;
+constexpr int kMinLongRuns = 2;
 constexpr int kMaxRuns = 500;
-// The first runs optimise the graph and allocate.
+// The first runs optimise the graph and allocate. A run that is long by itself needs none but the first.
 constexpr int kWarmUpRuns = 3;
+constexpr double kLongWarmUpMicros = 5 * kMicros;
 
 class Turns {
  public:
   Turns(SessionRunner& runner, const Sample& sample) : runner_(runner), sample_(sample) {
     double last = 0;
-    for (int run = 0; run < kWarmUpRuns; ++run) {
+    double spent = 0;
+    for (int run = 0; run < kWarmUpRuns && spent < kLongWarmUpMicros; ++run) {
       last = runner_.Time(sample_, 1).front();
-      if (last > kMicros) break;  // long runs vary little from one to the next
+      spent += last;
     }
-    runs_ = std::clamp(static_cast<int>(kMicros / std::max(last, 1.0) / kTurns), kMinRuns, kMaxRuns);
+    is_long_ = last > kMicros;
+    if (!is_long_) runs_ = std::clamp(static_cast<int>(kMicros / std::max(last, 1.0) / kTurns), kMinRuns, kMaxRuns);
   }
 
-  bool done() const { return times_.size() > kMinRuns && total_ > 2 * kMicros; }
+  bool done() const {
+    const std::size_t runs = times_.size();
+    return is_long_ ? runs >= kMinLongRuns && total_ > kLongMicros : runs > kMinRuns && total_ > 2 * kMicros;
+  }
 
   void TakeOne() {
     const std::vector<double> times = runner_.Time(sample_, runs_);
-    times_.insert(times_.end(), times.begin() + 1, times.end());
+    times_.insert(times_.end(), times.begin() + (is_long_ ? 0 : 1), times.end());
     total_ += std::accumulate(times.begin(), times.end(), 0.0);
   }
 
@@ -44,7 +53,8 @@ class Turns {
  private:
   SessionRunner& runner_;
   const Sample& sample_;
-  int runs_ = kMinRuns;
+  int runs_ = 1;
+  bool is_long_ = false;
   double total_ = 0;
   std::vector<double> times_;
 };

@@ -78,7 +78,7 @@ export function torchPlans(
 
   // In order of promise, for time may run out.
   const threads = own > 0 ? [own] : smallModel ? [1, 0] : [0, 1];
-  const others = threads.flatMap((count) => ways.map((way) => plan(way, count)));
+  const others = ways.flatMap((way) => threads.map((count) => plan(way, count)));
   const plans = [plain, ...others.filter(({ way, threads }) => way !== "plain" || threads !== own)];
   return { plans, fallback: plans.findIndex(({ name }) => name === unmeasured.name) };
 }

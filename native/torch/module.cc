@@ -2,10 +2,12 @@
 
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/ir/alias_analysis.h>
+#include <torch/csrc/jit/ir/constants.h>
 #include <torch/csrc/jit/passes/inliner.h>
 #include <torch/csrc/jit/serialization/import.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -62,6 +64,39 @@ std::string State(const Module& frozen) {
   return "";
 }
 
+using Storages = std::map<const void*, std::size_t>;  // bytes by address
+
+void AddWeight(const at::Tensor& tensor, Storages& weights) {
+  // oneDNN's own layouts have no storage, and each is a copy.
+  if (tensor.has_storage()) {
+    weights[tensor.storage().data()] = tensor.storage().nbytes();
+  } else if (tensor.defined()) {
+    weights[tensor.unsafeGetTensorImpl()] = static_cast<std::size_t>(tensor.numel()) * tensor.itemsize();
+  }
+}
+
+void AddConstants(const torch::jit::Block& block, Storages& weights) {
+  for (const torch::jit::Node* node : block.nodes()) {
+    if (node->kind() == c10::prim::Constant) {
+      const auto value = torch::jit::toIValue(node->output());
+      if (value && value->isTensor()) AddWeight(value->toTensor(), weights);
+    }
+    for (const torch::jit::Block* inner : node->blocks()) AddConstants(*inner, weights);
+  }
+}
+
+// The functions of everything that was made of a file live as long as anything of it, and with them the weights that
+// are constants in them.
+void Discard(const Module& module) {
+  const auto type = module.type();
+  std::vector<c10::QualifiedName> names;
+  for (const torch::jit::Function* method : type->methods()) names.push_back(method->qualname());
+  for (const c10::QualifiedName& name : names) {
+    type->unsafeRemoveMethod(name.name());
+    module._ivalue()->compilation_unit()->unsafeRemoveMethod(name);
+  }
+}
+
 }  // namespace
 
 LoadedModule::LoadedModule(const std::filesystem::path& file, const std::string& device) : device_(device) {
@@ -108,7 +143,19 @@ Module LoadedModule::Shared(Way way) {
   return *optimized_;
 }
 
+std::size_t LoadedModule::WeightBytes(Way way) {
+  const Module module = Shared(way);
+  Storages weights;
+  for (const at::Tensor& parameter : module.parameters()) AddWeight(parameter, weights);
+  for (const at::Tensor& buffer : module.buffers()) AddWeight(buffer, weights);
+  AddConstants(*module.get_method("forward").graph()->block(), weights);
+  std::size_t sum = 0;
+  for (const auto& [address, bytes] : weights) sum += bytes;
+  return sum;
+}
+
 Module LoadedModule::ForInstance(Way way, Sharing sharing) {
+  used_.insert(way);
   if (IsShared(sharing) || !std::exchange(taken_, true)) return Shared(way);
   return Prepared(module_->deepcopy(), way);
 }
@@ -118,6 +165,8 @@ std::shared_ptr<std::mutex> LoadedModule::Turns(Sharing sharing) const {
 }
 
 void LoadedModule::Release() {
+  if (frozen_ != nullptr && !used_.contains(Way::kFrozen)) Discard(*frozen_);
+  if (optimized_ != nullptr && !used_.contains(Way::kOptimized)) Discard(*optimized_);
   module_ = nullptr;
   frozen_ = nullptr;
   optimized_ = nullptr;

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,13 +50,15 @@ class LoadedModule {
   // The one module of this way that is shared: by instances, and by who tries it before them. Throws kUnimplemented if
   // there is none.
   torch::jit::Module Shared(Way way);
+  // Bytes of the weights that its instances hold together if they run the shared module of this way.
+  std::size_t WeightBytes(Way way);
   // What the next instance runs: the shared module, where `sharing` says so or nothing can change in it, else one of
   // its own. To be asked for all instances before the first of them runs.
   torch::jit::Module ForInstance(Way way, Sharing sharing);
   // Instances that share a module with state take turns; null where they need not.
   std::shared_ptr<std::mutex> Turns(Sharing sharing) const;
 
-  // Forgets all weights that no instance has. No more instances can be made.
+  // Forgets all weights that no instance has. No more instances can be made, and no sessions but instances may be left.
   void Release();
 
  private:
@@ -70,6 +74,7 @@ class LoadedModule {
   bool writes_inputs_ = false;
   bool stateless_ = false;
   std::string effect_;
+  std::set<Way> used_;  // by instances
   bool taken_ = false;  // an instance that shares with none has the shared module
   const std::shared_ptr<std::mutex> turns_ = std::make_shared<std::mutex>();
 };

@@ -2,8 +2,13 @@
 
 #include <torch/csrc/jit/api/module.h>
 
+#include "core/error.h"
+
 namespace tandem::torchscript {
 namespace {
+
+// Up to here a plan may hold the weights once more.
+constexpr std::size_t kDoubledBytes = std::size_t{128} << 20;
 
 class InstanceMaker final : public PlanMaker {
  public:
@@ -14,12 +19,21 @@ class InstanceMaker final : public PlanMaker {
 
   std::unique_ptr<Session> Make(std::size_t plan, const Sample*) override {
     const auto& [name, way, threads] = plans_[plan];
+    if (plan > 0) CheckMemory(way);
     return MakeInstance(module_, module_.Shared(way), model_, {threads, nullptr, nullptr});
   }
 
   void Drop(std::size_t) override {}  // what was made of the module serves other plans too
 
  private:
+  // oneDNN's form of a fully connected layer stands beside the weights, not in their place.
+  void CheckMemory(Way way) const {
+    if (way != Way::kOptimized) return;
+    const std::size_t bytes = module_.WeightBytes(way);
+    if (bytes > kDoubledBytes && bytes > module_.WeightBytes(Way::kPlain) * 3 / 2)
+      throw Error(Code::kUnimplemented, "it would hold large weights twice");
+  }
+
   LoadedModule& module_;
   const ModelOptions& model_;
   const std::span<const ExecutionPlan> plans_;

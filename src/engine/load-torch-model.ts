@@ -60,7 +60,7 @@ export async function loadTorchModel(request: EngineLoadRequest): Promise<Engine
       slot,
     })
     .catch((error) => {
-      throw ServingError.from(error);
+      throw loadFailure(config.name, error);
     });
   return new NativeModel({
     slot,
@@ -127,7 +127,11 @@ async function loadedModule(
   try {
     return await addon.loadModule(path, device);
   } catch (error) {
-    const { code, message } = ServingError.from(error);
-    throw new ServingError(code, `failed to load model '${name}': ${message}`);
+    throw loadFailure(name, error);
   }
+}
+
+function loadFailure(name: string, error: unknown): ServingError {
+  const { code, message } = ServingError.from(error);
+  return new ServingError(code, `failed to load model '${name}': ${message}`);
 }

@@ -55,6 +55,7 @@ class File {
     torch::jit::Module module("m");
     module.register_buffer("total", at::zeros({1}));
     module.register_parameter("weight", at::full({4}, 2.0), /*is_buffer=*/false);
+    module.register_parameter("square", at::ones({64, 64}), /*is_buffer=*/false);
     module.register_attribute("training", c10::BoolType::get(), training);
     module.define(source + "\n", std::make_shared<Resolver>());
     module.save(path_.string());
@@ -251,6 +252,14 @@ TEST("instances that share a state take turns, so that no change is lost") {
   }
   for (std::thread& thread : threads) thread.join();
   CHECK(module.Shared(Way::kPlain).attr("total").toTensor().item<float>() == kThreads * kRuns);
+}
+
+TEST("it is known how much the weights of a way take: a fully connected layer optimized has them twice") {
+  const File file("def forward(self, x):\n  return torch.linear(x, self.square)");
+  LoadedModule module(file.path(), "cpu");
+  const std::size_t bytes = 64 * 64 * sizeof(float);
+  CHECK(module.WeightBytes(Way::kFrozen) == bytes);
+  CHECK(module.WeightBytes(Way::kOptimized) >= bytes && module.WeightBytes(Way::kOptimized) <= 2 * bytes);
 }
 
 TEST("what is not needed any more is forgotten, and instances keep what they have") {

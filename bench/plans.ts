@@ -4,7 +4,6 @@ import { buildRawLoops, type PlanLoopResult, planLoop } from "./measure/raw-loop
 import { median, ratio } from "./measure/statistics.js";
 
 const ROUNDS = 7;
-const framework: Framework = "tensorflow";
 /** Models without batches, and with batches of up to 16. */
 const BATCHES = [
   { rows: 1, calibrated: [1] },
@@ -20,25 +19,31 @@ const SETTINGS: readonly { network: Network; seconds: number }[] = [
 
 export const plans: Bench = {
   name: "plans",
-  question: "How much faster is a TensorFlow model by the execution plan that Tandem measures at load?",
+  question: "How much faster is a model by the execution plan that Tandem measures at load?",
   async run(): Promise<Outcome> {
     buildRawLoops();
-    madeModels(framework);
     const rows: Row[] = [];
     const trials: unknown[] = [];
-    for (const { network, seconds } of SETTINGS) {
-      for (const batch of BATCHES) {
-        process.stderr.write(`  ${network}, ${batch.rows} rows, chosen for ${batch.calibrated}\n`);
-        const shape = [-1, ...inputDims({ framework, network, maxBatchSize: 16, dynamicBatching: false })];
-        const result = planLoop({ network, shape, ...batch, seconds, rounds: ROUNDS });
-        trials.push({ network, ...batch, ...result });
-        rows.push(row(network, batch, result));
+    for (const framework of ["tensorflow", "torch"] as const) {
+      madeModels(framework);
+      for (const { network, seconds } of SETTINGS) {
+        for (const batch of BATCHES) {
+          process.stderr.write(
+            `  ${framework} ${network}, ${batch.rows} rows, chosen for ${batch.calibrated}\n`,
+          );
+          const shape = [-1, ...inputDims({ framework, network, maxBatchSize: 16, dynamicBatching: false })];
+          const result = planLoop({ framework, network, shape, ...batch, seconds, rounds: ROUNDS });
+          trials.push({ framework, network, ...batch, ...result });
+          rows.push(row(framework, network, batch, result));
+        }
       }
     }
     return {
       facts: {
-        plain: "TF_SessionRun from C++ with TensorFlow's default session options, one call at a time",
-        chosen: "the same by the plan chosen; both sessions in one process, in turns",
+        plain:
+          "an instance in C++ that calls TF_SessionRun with TensorFlow's default session options, or forward of the file's own " +
+          "module with libtorch's default threads; one call at a time",
+        chosen: "the same by the plan chosen; both in one process, in turns",
         "chosen for": "the batch sizes that were measured at load",
         load: "loading the model with all that is measured for the choice",
       },
@@ -48,10 +53,16 @@ export const plans: Bench = {
   },
 };
 
-function row(network: Network, { rows, calibrated }: (typeof BATCHES)[number], result: PlanLoopResult): Row {
+function row(
+  framework: Framework,
+  network: Network,
+  { rows, calibrated }: (typeof BATCHES)[number],
+  result: PlanLoopResult,
+): Row {
   const { plan, load_seconds, plain_us, chosen_us } = result;
   const gain = ratio(plain_us, chosen_us);
   return {
+    engine: framework,
     model: network,
     "chosen for": calibrated.join(" and "),
     rows,

@@ -7,11 +7,14 @@ import { emptyModelConfig } from "../../src/config/read-model-config.js";
 import { chooseSignature, readSavedModel } from "../../src/config/saved-model-signature.js";
 import { tensorFlowBackendOptions } from "../../src/config/tensorflow-options.js";
 import { type ExecutionPlan, tensorFlowPlans } from "../../src/config/tensorflow-plans.js";
+import { torchParameters } from "../../src/config/torch-parameters.js";
+import { torchPlans } from "../../src/config/torch-plans.js";
 import { findTensorflow } from "../../src/engine/find-tensorflow.js";
 import { findTorch } from "../../src/engine/find-torch.js";
+import { threadsGain } from "../../src/engine/measured-sizes.js";
 import { requireRuntime } from "../../src/engine/runtime.js";
 import { managedVenv, tandemHome } from "../../src/engine/runtime-home.js";
-import { threadsGain } from "../../src/engine/session-places.js";
+
 import { type Framework, madeModels, type Network } from "./bench-model.js";
 
 export interface RawLoopResult {
@@ -31,6 +34,7 @@ export interface RawLoopOptions {
 }
 
 export interface PlanLoopOptions {
+  readonly framework: Framework;
   readonly network: Network;
   /** Of the input, -1 in the batch dimension. */
   readonly shape: readonly number[];
@@ -59,22 +63,27 @@ export function rawLoop(options: RawLoopOptions): RawLoopResult {
   return run(`${framework}_raw_loop`, [...args, `--seconds=${seconds}`]);
 }
 
-/** Chooses an execution plan as at load, and calls TensorFlow from C++ by that plan and by its own, in turns. */
-export function planLoop({
-  network,
-  shape,
-  rows,
-  calibrated,
-  seconds,
-  rounds,
-}: PlanLoopOptions): PlanLoopResult {
+/** Chooses an execution plan as at load, and calls the engine from C++ by that plan and by its own, in turns. */
+export function planLoop(options: PlanLoopOptions): PlanLoopResult {
+  const { framework, calibrated, rows, seconds, rounds } = options;
+  return run(`${framework}_plans`, [
+    ...(framework === "tensorflow" ? tensorflowPlanArguments(options) : torchPlanArguments(options)),
+    `--calibrate=${calibrated}`,
+    `--threads-gain=${threadsGain(1, availableParallelism())}`,
+    `--rows=${rows}`,
+    `--seconds=${seconds}`,
+    `--rounds=${rounds}`,
+  ]);
+}
+
+function tensorflowPlanArguments({ network, shape }: PlanLoopOptions): string[] {
   const { plans, fallback, freezingConfig } = tensorFlowPlans(
     emptyModelConfig(),
     tensorFlowBackendOptions(new Map()),
     { ...cpu(network), ...sizeOf(network) },
   );
   const flag = (value: boolean) => (value ? "1" : "0");
-  return run("tensorflow_plans", [
+  return [
     ...modelArguments(network, shape),
     ...plans.map(
       ({ name, frozen, threads, config, runOptions }) =>
@@ -82,12 +91,17 @@ export function planLoop({
     ),
     `--fallback=${fallback}`,
     `--freezing=${hex(freezingConfig)}`,
-    `--calibrate=${calibrated}`,
-    `--threads-gain=${threadsGain(1, availableParallelism())}`,
-    `--rows=${rows}`,
-    `--seconds=${seconds}`,
-    `--rounds=${rounds}`,
-  ]);
+  ];
+}
+
+function torchPlanArguments({ network, shape }: PlanLoopOptions): string[] {
+  const placement = { ...cpu(network), measurable: true, freezable: true };
+  const { plans, fallback } = torchPlans("", torchParameters(emptyModelConfig()), placement);
+  return [
+    ...torchModelArguments(network, shape),
+    ...plans.map(({ name, way, threads }) => `--plan=${[name, way, threads].join("/")}`),
+    `--fallback=${fallback}`,
+  ];
 }
 
 function run<Result>(program: string, args: readonly string[]): Result {
@@ -117,7 +131,7 @@ export function buildRawLoops(): void {
     `-DTANDEM_TORCH_DIR=${torch.directory}`,
     `-DTANDEM_TORCH_CXX11_ABI=${torch.cxx11Abi ? 1 : 0}`,
   ];
-  const targets = ["tensorflow_raw_loop", "tensorflow_plans", "torch_raw_loop"];
+  const targets = ["tensorflow_raw_loop", "tensorflow_plans", "torch_raw_loop", "torch_plans"];
   const parallel = String(availableParallelism());
   for (const args of [
     ["-S", root, "-B", tree, ...settings],
@@ -168,9 +182,10 @@ function hex(bytes: Uint8Array): string {
 }
 
 function torchArguments({ network, shape }: RawLoopOptions): string[] {
-  return [
-    `--module=${join(madeModels("torch"), `torch-${network}.pt`)}`,
-    `--input=${shape}`,
-    ...(network === "tiny" ? ["--threads=1"] : []), // as the engine finds for itself
-  ];
+  // As the engine finds for itself.
+  return [...torchModelArguments(network, shape), ...(network === "tiny" ? ["--threads=1"] : [])];
+}
+
+function torchModelArguments(network: Network, shape: readonly number[]): string[] {
+  return [`--module=${join(madeModels("torch"), `torch-${network}.pt`)}`, `--input=${shape}`];
 }

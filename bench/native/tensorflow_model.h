@@ -1,10 +1,7 @@
 #pragma once
 
-#include <sstream>
-
-#include "raw_loop.h"
+#include "plan_loop.h"
 #include "tensorflow/loaded_session.h"
-#include "tensorflow/sample.h"
 
 // A TensorFlow model as arguments name it: float tensors only.
 
@@ -12,13 +9,6 @@ namespace tandem::bench {
 
 inline std::string Optional(const Arguments& arguments, const std::string& name) {
   return arguments.contains(name) ? One(arguments, name) : "";
-}
-
-inline Shape ReadShape(const std::string& dims) {
-  Shape shape;
-  std::stringstream stream(dims);
-  for (std::string dim; std::getline(stream, dim, ',');) shape.push_back(std::stoll(dim));
-  return shape;
 }
 
 // --input=tensor=dims, --output=tensor
@@ -33,6 +23,12 @@ inline tensorflow::ModelTensors ReadTensors(const Arguments& arguments) {
     tensors.outputs.push_back({{output, DataType::kFloat32, {}, false}, output});
   }
   return tensors;
+}
+
+inline Sample SampleOf(const tensorflow::ModelTensors& tensors, bool batched, std::int64_t rows) {
+  std::vector<TensorSpec> inputs;
+  for (const tensorflow::Binding& input : tensors.inputs) inputs.push_back(input.spec);
+  return MakeSample(inputs, {}, batched, rows, 1);
 }
 
 // --saved-model=DIR [--tag=serve]

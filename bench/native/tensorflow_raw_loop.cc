@@ -1,3 +1,4 @@
+#include "tensorflow/tensors.h"
 #include "tensorflow_model.h"
 
 // The least that any server around TensorFlow must do: TF_SessionRun in a loop, one call at a time, float inputs made
@@ -16,7 +17,7 @@ void Run(const Arguments& arguments) {
   LoadLibrary(One(arguments, "library"));
   const ModelTensors tensors = ReadTensors(arguments);
   const auto loaded = LoadSession(ReadSource(arguments), tensors, FromHex(Optional(arguments, "config")));
-  const std::vector<TensorHandle> sample = MakeSample(tensors, false, 1, 1);
+  const std::vector<TensorHandle> sample = ToTensorFlowTensors(SampleOf(tensors, false, 1));
   const std::vector<TF_Tensor*> values = Pointers(sample);
   const std::size_t count = loaded->outputs.size();
   std::vector<TF_Tensor*> results(count);

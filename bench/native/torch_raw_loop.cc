@@ -18,10 +18,10 @@ namespace {
 using tandem::bench::One;
 
 void Run(const tandem::bench::Arguments& arguments) {
-  const tandem::torchscript::LoadedModule loaded(One(arguments, "module"), "cpu");
+  tandem::torchscript::LoadedModule loaded(One(arguments, "module"), "cpu");
   if (arguments.contains("threads")) at::set_num_threads(std::stoi(One(arguments, "threads")));
   const c10::InferenceMode inference;
-  auto module = loaded.ForInstance();
+  auto module = loaded.Shared(tandem::torchscript::Way::kFrozen);
   auto forward = module.get_method("forward");
   std::vector<c10::IValue> inputs;
   for (const std::string& input : arguments.at("input")) {

@@ -114,14 +114,37 @@ class LoopSink final : public ExecutionSink {
   const std::uint32_t slot_;
 };
 
+// A model that runs: for JavaScript, or for another process.
+struct RunningModel {
+  std::shared_ptr<InstancePool> pool;
+  std::shared_ptr<host::SessionServer> server;
+  std::size_t inputs = 0;
+  std::function<void(Napi::Env, Napi::Object)> describe;
+};
+
+RunningModel Start(OpenedModel opened, const OpenSettings& settings, const std::shared_ptr<ExecutionSink>& sink) {
+  RunningModel running;
+  running.inputs = opened.inputs.size();
+  running.describe = std::move(opened.describe);
+  if (settings.channels.empty()) {
+    running.pool =
+        std::make_shared<InstancePool>(std::move(opened.inputs), opened.output_count, std::move(opened.sessions),
+                                       settings.coalesce_rows, sink, std::move(opened.batch_inputs));
+  } else if (settings.channels.size() == opened.sessions.size()) {
+    running.server =
+        std::make_shared<host::SessionServer>(std::move(opened.sessions), settings.channels, opened.output_count);
+  } else {
+    throw Error(Code::kInternal, "there must be a channel for each instance");
+  }
+  return running;
+}
+
 // An object that serves the channels as long as it lives.
-Napi::Object ServeChannels(Napi::Env env, OpenedModel&& opened, std::span<const host::Channel> channels) {
-  using host::SessionServer;
-  if (channels.size() != opened.sessions.size()) throw Napi::TypeError::New(env, "a channel for each instance");
-  auto* server = new SessionServer(std::move(opened.sessions), channels, opened.output_count);
+Napi::Object WrapServer(Napi::Env env, std::shared_ptr<host::SessionServer> server) {
+  using Pointer = std::shared_ptr<host::SessionServer>;
   Napi::Object model = Napi::Object::New(env);
-  model.Set("server", Napi::External<SessionServer>::New(
-                          env, server, [](Napi::BasicEnv, const SessionServer* owned) { delete owned; }));
+  model.Set("server", Napi::External<Pointer>::New(env, new Pointer(std::move(server)),
+                                                   [](Napi::BasicEnv, const Pointer* owned) { delete owned; }));
   return model;
 }
 
@@ -141,21 +164,15 @@ OpenSettings ReadOpenSettings(const Napi::Object& options) {
 
 Napi::Promise OpenModel(Napi::Env env, OpenSettings settings, std::function<OpenedModel()> open) {
   auto sink = std::make_shared<LoopSink>(EventLoop::For(env), settings.slot);
-  return RunInBackground(env, "cannot load the model", std::move(open),
-                         [settings = std::move(settings), sink](Napi::Env later, OpenedModel opened) -> Napi::Value {
-                           const std::size_t inputs = opened.inputs.size();
-                           Napi::Object model;
-                           if (settings.channels.empty()) {
-                             auto pool = std::make_shared<InstancePool>(
-                                 std::move(opened.inputs), opened.output_count, std::move(opened.sessions),
-                                 settings.coalesce_rows, sink, std::move(opened.batch_inputs));
-                             model = ModelWrap::New(later, std::move(pool), inputs);
-                           } else {
-                             model = ServeChannels(later, std::move(opened), settings.channels);
-                           }
-                           if (opened.describe) opened.describe(later, model);
-                           return model;
-                         });
+  return RunInBackground(
+      env, "cannot load the model",
+      [open = std::move(open), settings = std::move(settings), sink] { return Start(open(), settings, sink); },
+      [](Napi::Env later, RunningModel running) -> Napi::Value {
+        const Napi::Object model = running.pool ? ModelWrap::New(later, std::move(running.pool), running.inputs)
+                                                : WrapServer(later, std::move(running.server));
+        if (running.describe) running.describe(later, model);
+        return model;
+      });
 }
 
 Napi::Function ModelWrap::Define(Napi::Env env) {

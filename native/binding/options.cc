@@ -66,6 +66,18 @@ std::vector<std::int64_t> ReadNumbers(const Napi::Object& options, const char* n
                                     [](const Napi::Value& element) { return element.As<Napi::Number>().Int64Value(); });
 }
 
+std::vector<Shape> ReadShapes(const Napi::Object& options, const char* name) {
+  return ReadElements<Shape>(options, name, "an array of arrays", &Napi::Value::IsArray,
+                             [](const Napi::Value& element) {
+                               const auto dims = element.As<Napi::Array>();
+                               Shape shape;
+                               for (std::uint32_t i = 0; i < dims.Length(); ++i) {
+                                 shape.push_back(dims.Get(i).As<Napi::Number>().Int64Value());
+                               }
+                               return shape;
+                             });
+}
+
 std::vector<Napi::Object> ReadObjects(const Napi::Object& options, const char* name) {
   return ReadElements<Napi::Object>(options, name, "an array of objects", &Napi::Value::IsObject,
                                     [](const Napi::Value& element) { return element.As<Napi::Object>(); });

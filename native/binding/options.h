@@ -18,6 +18,7 @@ double ReadNumber(const Napi::Object& options, const char* name);
 std::string ReadBytes(const Napi::Object& options, const char* name);  // a Uint8Array
 std::vector<std::string> ReadStrings(const Napi::Object& options, const char* name);
 std::vector<std::int64_t> ReadNumbers(const Napi::Object& options, const char* name);
+std::vector<Shape> ReadShapes(const Napi::Object& options, const char* name);  // number[][]
 std::vector<Napi::Object> ReadObjects(const Napi::Object& options, const char* name);
 
 // `{ name, datatype: number, shape: number[] | undefined, ragged: boolean }`

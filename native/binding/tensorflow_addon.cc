@@ -8,6 +8,7 @@
 #include "binding/background.h"
 #include "binding/model_wrap.h"
 #include "binding/options.h"
+#include "binding/plan_report.h"
 #include "tensorflow/c_api.h"
 #include "tensorflow/calibration.h"
 #include "tensorflow/instance.h"
@@ -19,8 +20,7 @@ namespace tandem::binding {
 namespace {
 
 using tensorflow::Binding;
-using tensorflow::Calibration;
-using tensorflow::CalibrationOptions;
+using tensorflow::ChosenPlan;
 using tensorflow::ExecutionPlan;
 using tensorflow::LoadedSession;
 using tensorflow::ModelSource;
@@ -32,6 +32,7 @@ struct Place {
   std::size_t fallback = 0;
   std::string freezing_config;
   std::vector<std::int64_t> rows;
+  std::vector<Shape> sample_shapes;
   double threads_gain = 1;
   bool runs_samples = false;  // whether the model may be run before its first request
   std::string device;
@@ -73,6 +74,7 @@ Place ReadPlace(const Napi::Object& object) {
   place.fallback = static_cast<std::size_t>(ReadNumber(object, "fallback"));
   place.freezing_config = ReadBytes(object, "freezingConfig");
   place.rows = ReadNumbers(object, "rows");
+  place.sample_shapes = ReadShapes(object, "sampleShapes");
   place.threads_gain = ReadNumber(object, "threadsGain");
   place.runs_samples = ReadBoolean(object, "runsSamples");
   place.device = ReadString(object, "device");
@@ -105,54 +107,36 @@ class SessionMaker {
       : source_(options.source), tensors_(options.tensors), plans_(place.plans) {
     source_.device = place.device;
     source_.clears_devices = place.clears_devices;
-    calibration_.chosen = place.fallback;
+    chosen_.calibration.chosen = place.fallback;
     if (!place.runs_samples) return;
-    calibration_ =
-        Calibrate(source_, tensors_, {plans_, place.fallback, place.freezing_config, place.rows, place.threads_gain});
+    chosen_ = ChoosePlan(
+        source_, tensors_,
+        {plans_, place.fallback, place.freezing_config, place.rows, place.threads_gain, place.sample_shapes});
   }
 
-  const Calibration& calibration() const { return calibration_; }
-  const ExecutionPlan& plan() const { return plans_[calibration_.chosen]; }
+  const ExecutionPlan& plan() const { return plans_[chosen_.calibration.chosen]; }
 
   std::shared_ptr<const LoadedSession> Make() {
-    if (auto measured = std::exchange(calibration_.session, nullptr)) return measured;
+    if (auto measured = std::exchange(chosen_.session, nullptr)) return measured;
     auto session = Load();
-    WarmUp(session, plan().run_options, calibration_.samples);
+    WarmUp(session, plan().run_options, chosen_.calibration.samples);
     return session;
   }
 
-  // What JavaScript is told: `ExecutionPlanReport` in src/engine/engine-model.ts.
   Napi::Object Report(Napi::Env env) const {
-    Napi::Object report = Napi::Object::New(env);
-    report.Set("plan", plan().name);
-    report.Set("skipped", plans_.size() > 1 ? calibration_.skipped : "");
-    Napi::Array rows = Napi::Array::New(env);
-    for (const std::int64_t count : calibration_.rows) rows.Set(rows.Length(), static_cast<double>(count));
-    report.Set("rows", rows);
-    Napi::Array timings = Napi::Array::New(env);
-    for (const auto& timing : calibration_.timings) {
-      Napi::Object entry = Napi::Object::New(env);
-      entry.Set("plan", timing.plan);
-      entry.Set("refused", timing.refused);
-      Napi::Array micros = Napi::Array::New(env);
-      for (const double value : timing.micros) micros.Set(micros.Length(), value);
-      entry.Set("micros", micros);
-      timings.Set(timings.Length(), entry);
-    }
-    report.Set("timings", timings);
-    return report;
+    return PlanReport(env, plan().name, plans_.size() > 1, chosen_.calibration);
   }
 
  private:
   std::shared_ptr<const LoadedSession> Load() const {
-    if (!calibration_.frozen) return LoadSession(source_, tensors_, plan().config);
-    return LoadSessionFromGraph(calibration_.frozen->graph_def, calibration_.frozen->tensors, plan().config);
+    if (!chosen_.frozen) return LoadSession(source_, tensors_, plan().config);
+    return LoadSessionFromGraph(chosen_.frozen->graph_def, chosen_.frozen->tensors, plan().config);
   }
 
   ModelSource source_;
   const ModelTensors& tensors_;
   const std::vector<ExecutionPlan>& plans_;
-  Calibration calibration_;
+  ChosenPlan chosen_;
 };
 
 OpenedModel OpenInstances(const std::shared_ptr<const OpenOptions>& options) {

@@ -16,11 +16,13 @@ InstancePool::InstancePool(std::vector<TensorSpec> inputs, std::size_t output_co
       coalesce_rows_(coalesce_rows),
       sink_(std::move(sink)),
       sessions_(std::move(sessions)),
-      queues_(sessions_.size() + 1) {
+      queues_(sessions_.size() + 1),
+      entering_(static_cast<std::ptrdiff_t>(sessions_.size())) {
   threads_.reserve(sessions_.size());
   for (std::uint32_t i = 0; i < sessions_.size(); ++i) {
     threads_.emplace_back([this, i, &session = *sessions_[i]] { RunInstance(session, i); });
   }
+  entering_.wait();
 }
 
 InstancePool::~InstancePool() { Close(); }
@@ -97,6 +99,7 @@ void InstancePool::Refuse(Batch batch, std::uint32_t instance) {
 
 void InstancePool::RunInstance(Session& session, std::uint32_t instance) {
   session.EnterThread();
+  entering_.count_down();
   Batch batch;
   for (;;) {
     session.AwaitReady();

@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <latch>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -41,7 +42,8 @@ class ExecutionSink {
 // agree and the rows fit.
 class InstancePool {
  public:
-  // `inputs` are those that requests bring; `batch_inputs` stand behind them in what sessions are given.
+  // `inputs` are those that requests bring; `batch_inputs` stand behind them in what sessions are given. Returns when
+  // every session has entered its thread.
   InstancePool(std::vector<TensorSpec> inputs, std::size_t output_count, std::vector<std::unique_ptr<Session>> sessions,
                std::int64_t coalesce_rows, std::shared_ptr<ExecutionSink> sink,
                std::vector<BatchInput> batch_inputs = {});
@@ -87,6 +89,7 @@ class InstancePool {
   std::vector<Queue> queues_;  // each instance's own, behind them the one that all share
   std::size_t idle_ = 0;
   bool closed_ = false;
+  std::latch entering_;  // the threads whose sessions have not
   std::vector<std::thread> threads_;
 };
 

@@ -26,7 +26,6 @@ class InstanceServer {
       : session_(session), socket_(socket), arena_(memory), output_count_(output_count) {}
 
   void Serve() {
-    session_.EnterThread();
     while (socket_.Receive() == PacketSocket::Outcome::kPacket) {
       try {
         Execute();
@@ -116,13 +115,16 @@ class InstanceServer {
 
 SessionServer::SessionServer(std::vector<std::unique_ptr<Session>> sessions, std::span<const Channel> channels,
                              std::size_t output_count)
-    : sessions_(std::move(sessions)) {
+    : sessions_(std::move(sessions)), entering_(static_cast<std::ptrdiff_t>(sessions_.size())) {
   for (std::size_t i = 0; i < sessions_.size(); ++i) {
     PacketSocket& socket = *sockets_.emplace_back(std::make_unique<PacketSocket>(channels[i].socket));
-    threads_.emplace_back([&session = *sessions_[i], &socket, memory = channels[i].memory, output_count] {
+    threads_.emplace_back([this, &session = *sessions_[i], &socket, memory = channels[i].memory, output_count] {
+      session.EnterThread();
+      entering_.count_down();
       InstanceServer(session, socket, memory, output_count).Serve();
     });
   }
+  entering_.wait();
 }
 
 SessionServer::~SessionServer() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <latch>
 #include <memory>
 #include <span>
 #include <thread>
@@ -19,7 +20,7 @@ struct Channel {
 // The host's side: runs the batches that come through sockets, a thread for each instance.
 class SessionServer {
  public:
-  // As many channels as sessions; takes their descriptors over.
+  // As many channels as sessions; takes their descriptors over. Returns when every session has entered its thread.
   SessionServer(std::vector<std::unique_ptr<Session>> sessions, std::span<const Channel> channels,
                 std::size_t output_count);
   ~SessionServer();  // waits for what runs
@@ -30,6 +31,7 @@ class SessionServer {
  private:
   std::vector<std::unique_ptr<Session>> sessions_;
   std::vector<std::unique_ptr<PacketSocket>> sockets_;
+  std::latch entering_;
   std::vector<std::thread> threads_;
 };
 

@@ -124,4 +124,18 @@ OutputTensor FromTensorFlowTensor(TensorHandle tensor) {
   return output;
 }
 
+std::vector<TensorHandle> ToTensorFlowTensors(const Sample& sample) {
+  std::vector<TensorHandle> tensors;
+  const auto loan = std::make_shared<Loan>();
+  for (const GatheredInput& input : sample.inputs)
+    tensors.push_back(ToTensorFlowTensor(input, Lending::Mode::kCopy, loan));
+  return tensors;
+}
+
+std::vector<TF_Tensor*> Pointers(std::span<const TensorHandle> tensors) {
+  std::vector<TF_Tensor*> pointers;
+  for (const TensorHandle& tensor : tensors) pointers.push_back(tensor.get());
+  return pointers;
+}
+
 }  // namespace tandem::tensorflow

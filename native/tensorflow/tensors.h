@@ -1,10 +1,13 @@
 #pragma once
 
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "core/batch.h"
 #include "core/lending.h"
 #include "core/loan.h"
+#include "core/sample.h"
 #include "core/tensor.h"
 #include "tensorflow/handles.h"
 
@@ -17,5 +20,11 @@ TensorHandle ToTensorFlowTensor(const GatheredInput& input, Lending::Mode mode, 
 // TensorFlow may still use it (a variable's value, a constant, an input handed through). TF_STRING is encoded.
 // Throws kUnimplemented for a type that no protocol carries.
 OutputTensor FromTensorFlowTensor(TensorHandle tensor);
+
+// Copies of the sample's inputs.
+std::vector<TensorHandle> ToTensorFlowTensors(const Sample& sample);
+
+// The tensors as TF_SessionRun takes them.
+std::vector<TF_Tensor*> Pointers(std::span<const TensorHandle> tensors);
 
 }  // namespace tandem::tensorflow

@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "core/sample.h"
 #include "core/session.h"
 #include "core/tensor.h"
+#include "torch/execution_guards.h"
 #include "torch/module.h"
 
 namespace tandem::torchscript {
@@ -32,10 +34,22 @@ struct ModelOptions {
   std::vector<InputBinding> inputs;
   std::vector<OutputBinding> outputs;
   std::string signature{};  // of `forward`, for messages
-  // Threads that an operation may use, the instance's own among them; 0: libtorch's default, a thread per core.
-  int threads = 0;
+  ExecutionSettings execution = {};
 };
 
-std::unique_ptr<Session> MakeInstance(const LoadedModule& module, const ModelOptions& options);
+// How one instance runs.
+struct InstanceOptions {
+  // Threads that an operation may use, the instance's own among them; 0: libtorch's default, a thread per core.
+  int threads = 0;
+  // Inputs that it runs on its thread before its first request: libtorch specialises a module while it runs it, and
+  // oneDNN keeps what it prepares by thread. Null: none.
+  std::shared_ptr<const std::vector<Sample>> warm_up;
+  // Held while it runs; null: nothing is.
+  std::shared_ptr<std::mutex> turns;
+};
+
+// An instance that runs `module`, which is one of `loaded`'s.
+std::unique_ptr<Session> MakeInstance(const LoadedModule& loaded, const torch::jit::Module& module,
+                                      const ModelOptions& model, const InstanceOptions& options);
 
 }  // namespace tandem::torchscript

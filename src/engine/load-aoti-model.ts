@@ -12,11 +12,13 @@ import { bindPackageInputs, dataTypeOf } from "./bind-package.js";
 import { cpuFlags } from "./cpu-flags.js";
 import { describePackage } from "./describe-package.js";
 import type { EngineLoadRequest } from "./engine-load-request.js";
-import type { EngineModel, InstanceOptions } from "./engine-model.js";
+import type { EngineModel } from "./engine-model.js";
 import { type ModelTensors, modelTensors } from "./model-tensors.js";
+import { torchDevice } from "./module-places.js";
 import { nativeTensorSpec } from "./native-addon.js";
 import { NativeModel, newSlot } from "./native-model.js";
 import { sampleShapes } from "./package-sample.js";
+import { settleTorchProcess } from "./settle-torch-process.js";
 import { isSmallModel } from "./small-model.js";
 import type { NativePackage, NativePackageInput, TorchAddon } from "./torch-addon.js";
 
@@ -33,14 +35,15 @@ export async function loadAotiModel(request: EngineLoadRequest): Promise<EngineM
   checkAotiConfig(config);
   const parameters = torchParameters(config);
   const addon = loadAddon<TorchAddon>("torch");
+  for (const warning of settleTorchProcess(addon, config.name, parameters.process)) request.warn(warning);
   const { metadata, source } = await loading(config.name, describePackage(path));
-  checkPackageHost(config.name, metadata, instances.map(deviceOf), {
+  checkPackageHost(config.name, metadata, instances.map(torchDevice), {
     platform: process.platform,
     machine: process.arch === "x64" ? "x86_64" : process.arch,
     cpuFlags: cpuFlags(),
     torchVersion: addon.version,
   });
-  const devices = instances.map((instance) => deviceOf(instance) || ownDevice(metadata));
+  const devices = instances.map((instance) => torchDevice(instance) || ownDevice(metadata));
   const isShared = parameters.weightSharing ?? !source.hasState;
   const packages = await loadPackages(addon, path, devices, isShared, config.name);
   const [first] = packages as [NativePackage];
@@ -83,12 +86,6 @@ export async function loadAotiModel(request: EngineLoadRequest): Promise<EngineM
     batched,
     scatters: tensors.scatters,
   });
-}
-
-/** "" where the package decides. */
-function deviceOf({ kind, device }: InstanceOptions): string {
-  if (kind === "KIND_GPU") return `cuda:${device}`;
-  return kind === "KIND_CPU" ? "cpu" : "";
 }
 
 function ownDevice({ AOTI_DEVICE_KEY: kind = "cpu" }: PackageMetadata): string {

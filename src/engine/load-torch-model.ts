@@ -1,21 +1,25 @@
 import { bindTorchModel, type TorchInputPlace } from "../config/bind-torch-model.js";
 import { checkTorchConfig } from "../config/check-torch-config.js";
 import type { TorchOutputPlace } from "../config/torch-outputs.js";
+import { type TorchParameters, torchParameters } from "../config/torch-parameters.js";
 import { formatSignature } from "../config/torch-signature.js";
 import { invalidArgument, ServingError } from "../inference/serving-error.js";
 import { loadAddon } from "./addon.js";
 import type { EngineLoadRequest } from "./engine-load-request.js";
-import type { EngineModel, InstanceOptions } from "./engine-model.js";
+import type { EngineModel } from "./engine-model.js";
 import { modelByteSize } from "./model-byte-size.js";
-import { modelTensors, nativeInputs } from "./model-tensors.js";
+import { isRagged, modelTensors, nativeInputs } from "./model-tensors.js";
+import { modulePlaces, torchDevice } from "./module-places.js";
 import { nativeTensorSpec } from "./native-addon.js";
 import { NativeModel, newSlot } from "./native-model.js";
+import { settleTorchProcess } from "./settle-torch-process.js";
 import { isSmallModel } from "./small-model.js";
-import type { NativeModule, TorchAddon } from "./torch-addon.js";
+import type { NativeModule, NativeTorchOptions, TorchAddon } from "./torch-addon.js";
 import { checkTorchScriptFile } from "./torch-file-kind.js";
 
 /**
- * Loads a TorchScript file. Instances on the same device share one module, as far as nothing in it changes.
+ * Loads a TorchScript file. Instances on the same device share one module where nothing in it changes, or as
+ * `ENABLE_WEIGHT_SHARING` says.
  *
  * @throws {ServingError} INVALID_ARGUMENT if model and configuration disagree or libtorch cannot read the file;
  *   UNAVAILABLE if libtorch or the addon is missing
@@ -27,10 +31,12 @@ export async function loadTorchModel(request: EngineLoadRequest): Promise<Engine
     throw invalidArgument(`platform ${config.platform} not supported for PyTorch model '${config.name}'`);
   }
   checkTorchConfig(config);
+  const parameters = torchParameters(config);
   await forModel(config.name, () => checkTorchScriptFile(path));
   const addon = loadAddon<TorchAddon>("torch");
+  for (const warning of settleTorchProcess(addon, config.name, parameters.process)) request.warn(warning);
   const modules = new Map<string, NativeModule>();
-  for (const device of new Set(instances.map(deviceOf))) {
+  for (const device of new Set(instances.map(torchDevice))) {
     modules.set(device, await forModel(config.name, () => addon.loadModule(path, device)));
   }
   const [{ signature }] = [...modules.values()] as [NativeModule];
@@ -39,10 +45,16 @@ export async function loadTorchModel(request: EngineLoadRequest): Promise<Engine
   const tensors = modelTensors(config);
   const { inputs, outputs, batchInputs, scatters } = tensors;
   const batched = config.maxBatchSize > 0;
+  const running = modulePlaces(config, parameters, instances, modules, {
+    smallModel: isSmallModel(await modelByteSize(path), inputs, batched),
+    measurable: !isRagged(tensors),
+  });
   const slot = newSlot(addon);
   const handle = await addon
     .open({
-      instances: instances.map((instance) => ({ module: modules.get(deviceOf(instance))?.handle })),
+      places: running.places,
+      instances: running.placeOf,
+      ...executionOptions(parameters),
       inputs: nativeInputs(tensors).map((spec, i) => ({
         ...spec,
         ...(binding.inputs[i] as TorchInputPlace),
@@ -53,13 +65,12 @@ export async function loadTorchModel(request: EngineLoadRequest): Promise<Engine
         ...(binding.outputs[i] as TorchOutputPlace),
       })),
       signature: formatSignature(signature),
-      threads: isSmallModel(await modelByteSize(path), inputs, batched) ? 1 : 0,
       coalesceRows,
       slot,
       channels: request.channels,
     })
     .catch((error) => {
-      throw ServingError.from(error);
+      throw loadFailure(config.name, error);
     });
   return new NativeModel({
     slot,
@@ -69,19 +80,33 @@ export async function loadTorchModel(request: EngineLoadRequest): Promise<Engine
     instanceCount: instances.length,
     batched,
     scatters,
+    plans: handle.plans,
   });
 }
 
-function deviceOf({ kind, device }: InstanceOptions): string {
-  if (kind === "KIND_GPU") return `cuda:${device}`;
-  return kind === "KIND_CPU" ? "cpu" : "";
+function executionOptions({
+  weightSharing,
+  inferenceMode,
+  optimizedExecution,
+  cudnn,
+  cacheCleaning,
+}: TorchParameters): Pick<
+  NativeTorchOptions,
+  "sharing" | "inferenceMode" | "optimizedExecution" | "cudnn" | "cacheCleaning"
+> {
+  const sharing = weightSharing === undefined ? "where safe" : weightSharing ? "always" : "never";
+  return { sharing, inferenceMode, optimizedExecution, cudnn, cacheCleaning };
 }
 
 async function forModel<T>(name: string, load: () => Promise<T>): Promise<T> {
   try {
     return await load();
   } catch (error) {
-    const { code, message } = ServingError.from(error);
-    throw new ServingError(code, `failed to load model '${name}': ${message}`);
+    throw loadFailure(name, error);
   }
+}
+
+function loadFailure(name: string, error: unknown): ServingError {
+  const { code, message } = ServingError.from(error);
+  return new ServingError(code, `failed to load model '${name}': ${message}`);
 }

@@ -48,6 +48,11 @@ export function nativeInputs({ inputs, batchInputs }: ModelTensors): NativeTenso
   return [...inputs.map(nativeTensorSpec), ...batchInputs];
 }
 
+/** Whether some input is made of a batch's requests: there is no making it up. */
+export function isRagged({ inputs, batchInputs }: ModelTensors): boolean {
+  return batchInputs.length > 0 || inputs.some(({ ragged }) => ragged);
+}
+
 /** A configured tensor as the framework sees it: `reshape` in place of `dims`, behind the batch dimension. */
 function frameworkTensor(tensor: ModelInput | ModelOutput, batch: readonly number[]): TensorSpec {
   return {

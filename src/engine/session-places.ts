@@ -1,8 +1,10 @@
 import { availableParallelism } from "node:os";
 import type { ModelConfig } from "../config/model-config.js";
+import { sampleShapes } from "../config/sample-shapes.js";
 import type { TensorFlowBackendOptions } from "../config/tensorflow-options.js";
 import { tensorFlowPlans } from "../config/tensorflow-plans.js";
 import type { InstanceOptions } from "./engine-model.js";
+import { measuredBatchSizes, threadsGain } from "./measured-sizes.js";
 import type { NativePlace } from "./tensorflow-addon.js";
 import type { ModelSize } from "./tensorflow-model-size.js";
 
@@ -14,16 +16,6 @@ export interface SessionPlaces {
   readonly placeOf: readonly number[];
   readonly warnings: readonly string[];
 }
-
-/**
- * Instances beat threads for an operation where there are as many instances as processors; where there are fewer, threads
- * have to win by more than chance only.
- */
-export const threadsGain = (instances: number, processors: number): number =>
-  instances < processors ? 1.1 : 1.3;
-
-/** Large enough to show what a batch costs, small enough to be tried often. */
-const LARGE_BATCH = 16;
 
 /**
  * Groups a TensorFlow model's instances by device, with the ways to run there.
@@ -64,7 +56,8 @@ export function sessionPlaces(
       plans,
       fallback,
       freezingConfig,
-      rows: batchSizes(config.maxBatchSize),
+      rows: measuredBatchSizes(config.maxBatchSize),
+      sampleShapes: sampleShapes(config),
       threadsGain: threadsGain(instances.length, availableParallelism()),
       runsSamples: measurable !== "nothing",
       device: deviceName(kind, device),
@@ -78,9 +71,4 @@ export function sessionPlaces(
 /** "" where operations need not be told. */
 function deviceName(kind: InstanceOptions["kind"], device: number): string {
   return kind === "KIND_GPU" && device > 0 ? `/device:GPU:${device}` : "";
-}
-
-function batchSizes(maxBatchSize: number): number[] {
-  if (maxBatchSize === 0) return [];
-  return maxBatchSize === 1 ? [1] : [1, Math.min(maxBatchSize, LARGE_BATCH)];
 }

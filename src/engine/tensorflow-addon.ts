@@ -16,6 +16,8 @@ export interface NativePlace {
   readonly freezingConfig: Uint8Array;
   /** Batch sizes to measure; empty: no batch dimension. */
   readonly rows: readonly number[];
+  /** By input, its dimensions without the batch where it is known which are usual; else empty. */
+  readonly sampleShapes: readonly (readonly number[])[];
   /** How many times faster a plan with several threads for an operation has to be than one with a single thread. */
   readonly threadsGain: number;
   /** Whether the model may be run with made-up inputs, to measure and to prepare it; with several plans it has to be. */

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Measurable } from "../config/tensorflow-plans.js";
 import { modelByteSize } from "./model-byte-size.js";
-import type { ModelTensors } from "./model-tensors.js";
+import { isRagged, type ModelTensors } from "./model-tensors.js";
 import { isSmallModel } from "./small-model.js";
 
 /** What a model's size allows when its way of running is chosen. */
@@ -26,17 +26,15 @@ const FREEZABLE_BYTES = 32 * 2 ** 20;
 export async function tensorFlowModelSize(
   path: string,
   kind: "saved_model" | "graph_def",
-  { inputs, batchInputs }: ModelTensors,
+  tensors: ModelTensors,
   batched: boolean,
 ): Promise<ModelSize> {
   const bytes = await modelByteSize(path);
   const graphBytes = kind === "graph_def" ? bytes : (await stat(join(path, "saved_model.pb"))).size;
-  // What is made of a batch fits its requests: there is no making it up.
-  const isRagged = batchInputs.length > 0 || inputs.some(({ ragged }) => ragged);
-  const isMeasurable = hasThreadsPerSession() && !isRagged && graphBytes <= MEASURABLE_GRAPH_BYTES;
+  const isMeasurable = hasThreadsPerSession() && !isRagged(tensors) && graphBytes <= MEASURABLE_GRAPH_BYTES;
   const often = bytes <= RELOADABLE_BYTES ? "in several sessions" : "in one session";
   return {
-    isSmall: hasThreadsPerSession() && isSmallModel(bytes, inputs, batched),
+    isSmall: hasThreadsPerSession() && isSmallModel(bytes, tensors.inputs, batched),
     measurable: isMeasurable ? often : "nothing",
     isFreezable: bytes <= FREEZABLE_BYTES,
   };

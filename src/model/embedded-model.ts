@@ -62,8 +62,7 @@ export class Model {
   }
 
   /**
-   * How a TensorFlow model's instances run, by device, and what was measured to choose that; of the highest version. Empty
-   * for TorchScript.
+   * How the instances run, by device, and what was measured to choose that; of the highest version.
    */
   get executionPlans(): readonly ExecutionPlanReport[] {
     return this.latest.model.executionPlans;

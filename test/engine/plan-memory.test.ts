@@ -15,6 +15,7 @@ const place: NativePlace = {
   fallback: 1,
   freezingConfig: new Uint8Array(),
   rows: [1],
+  sampleShapes: [],
   threadsGain: 1.1,
   runsSamples: true,
   device: "",

@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { tensorFlowBackendOptions } from "../../src/config/tensorflow-options.js";
 import type { InstanceOptions } from "../../src/engine/engine-model.js";
-import { sessionPlaces, threadsGain } from "../../src/engine/session-places.js";
+import { sessionPlaces } from "../../src/engine/session-places.js";
 import type { ModelSize } from "../../src/engine/tensorflow-model-size.js";
 import { configOf } from "../config/example-config.js";
 
@@ -52,27 +52,12 @@ test("a graph's own placement is dropped, but not where the model is asked for i
   );
 });
 
-test("one row and a larger batch are measured, as far as the model takes them", () => {
-  const rows = (maxBatchSize: number) =>
-    places([instance("KIND_CPU")], `max_batch_size: ${maxBatchSize}`).places[0]?.rows;
-  assert.equal(rows(0), []);
-  assert.equal(rows(1), [1]);
-  assert.equal(rows(4), [1, 4]);
-  assert.equal(rows(128), [1, 16]);
-});
-
 test("CPU instances have a choice of plans, the others one", () => {
   const { places: found } = places([instance("KIND_CPU"), instance("KIND_GPU"), instance("KIND_MODEL")]);
   assert.equal(
     found.map(({ plans }) => plans.length > 1),
     [true, false, false],
   );
-});
-
-test("threads for an operation have to win by more where instances can use every processor", () => {
-  assert.ok(threadsGain(1, 2) < threadsGain(2, 2));
-  assert.is(threadsGain(4, 2), threadsGain(2, 2));
-  assert.ok(threadsGain(1, 2) > 1);
 });
 
 test("a warning that concerns several devices is told once", () => {

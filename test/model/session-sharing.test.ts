@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,9 +9,9 @@ import { Repository } from "../../src/model/repository.js";
 import { artifact } from "../support/fixtures.js";
 import { runPython } from "../support/python.js";
 import { TemporaryRepository } from "../support/repository.js";
+import { memoryGrowth } from "./memory-growth.js";
 
 const maker = fileURLToPath(new URL("make-weights.py", import.meta.url));
-const program = fileURLToPath(new URL("memory-program.ts", import.meta.url));
 const MEGABYTE = 2 ** 20;
 
 const test = suite<{ directory: string }>("session sharing");
@@ -45,10 +44,15 @@ test("instances that share a session hold the weights once, others each for them
   const size = 200 * MEGABYTE;
   const [large, small] = [join(directory, "large"), join(directory, "small")];
   runPython(maker, [large, "4", String(size / 4 / 4), "0", small, "1", "1", "0"]);
-  const grown = (shareCount: number) => {
-    const args = ["--import", "tsx", program, large, "4", String(shareCount), small];
-    return Number(execFileSync(process.execPath, args, { encoding: "utf8" })) / size;
-  };
+  const grown = (shareCount: number) =>
+    memoryGrowth(large, small, {
+      instance_group: [{ count: 4, kind: "KIND_CPU" }],
+      parameters: {
+        MAX_SESSION_SHARE_COUNT: { string_value: String(shareCount) },
+        // Else the model is loaded several times to find the best plan, and TensorFlow keeps that memory.
+        EXECUTION_PLAN: { string_value: "caller-thread" },
+      },
+    }) / size;
   const [shared, separate] = [grown(4), grown(1)];
   assert.ok(shared > 0.9 && shared < 2, `shared: ${shared} times the weights`);
   assert.ok(separate > 3, `separate: ${separate} times the weights`);

@@ -54,6 +54,7 @@ Failure FailureOf(Body body) {
   static const ::tandem::test::Registration TANDEM_JOIN(registration, __LINE__)(name,                             \
                                                                                 TANDEM_JOIN(TestBody, __LINE__)); \
   static void TANDEM_JOIN(TestBody, __LINE__)()
+#undef CHECK  // libtorch has one too: its headers come before this one
 #define CHECK(condition) \
   if (!(condition)) ::tandem::test::Fail(__FILE__, __LINE__, "expected " #condition)
 // The code that the expression's failure has; Code::kOk if it throws nothing.

@@ -51,6 +51,29 @@ struct GatedPool : Gated, Pool {
             coalesce_rows, instances) {}
 };
 
+TEST("a pool is there when every session has entered its thread") {
+  class Entering final : public Session {
+   public:
+    explicit Entering(std::atomic<int>& entered) : entered_(entered) {}
+    void EnterThread() override {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      ++entered_;
+    }
+    std::vector<OutputTensor> Run(std::span<const GatheredInput>, std::span<const std::uint32_t>, Phases&,
+                                  const std::shared_ptr<Loan>&) override {
+      return {};
+    }
+
+   private:
+    std::atomic<int>& entered_;
+  };
+  std::atomic<int> entered = 0;
+  std::vector<std::unique_ptr<Session>> sessions;
+  for (int i = 0; i < 3; ++i) sessions.push_back(std::make_unique<Entering>(entered));
+  const InstancePool pool(kInputs, 1, std::move(sessions), 0, std::make_shared<Collector>());
+  CHECK(entered == 3);
+}
+
 TEST("a batch comes back with its outputs and the times of its phases in order") {
   Pool pool(Copy);
   pool.Enqueue(7, 2);

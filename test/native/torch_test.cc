@@ -1,7 +1,6 @@
-#include <ATen/Parallel.h>
+#include <torch/csrc/jit/api/module.h>
 
 #include <cstring>
-#include <thread>
 #include <vector>
 
 #include "check.h"
@@ -35,6 +34,11 @@ std::vector<OutputTensor> Run(Session& session, const ModelOptions& options, std
   for (std::uint32_t i = 0; i < outputs.size(); ++i) outputs[i] = i;
   const auto inputs = Gather(test::MakeBatch(test::MakeRequest(1, 1, bytes, std::move(shape))), specs);
   return session.Run(inputs, outputs, phases, loan);
+}
+
+// As the file says it, for instances that share nothing.
+std::unique_ptr<Session> MakePlain(LoadedModule& module, const ModelOptions& options) {
+  return MakeInstance(module, module.ForInstance(Way::kPlain, Sharing::kWhereSafe), options, {});
 }
 
 float FloatAt(const OutputTensor& output, std::size_t index) {
@@ -94,9 +98,9 @@ TEST("an output of a result with dictionaries is found by key, by number under a
 }
 
 TEST("an input handed through is copied, so the caller's memory is the caller's again") {
-  const LoadedModule module(Fixture("torch-passthrough"), "cpu");
+  LoadedModule module(Fixture("torch-passthrough"), "cpu");
   const ModelOptions options = OneToOne({-1, -1});
-  const auto session = MakeInstance(module, options);
+  const auto session = MakePlain(module, options);
   const auto memory = AllocateAligned(64);
   std::memset(memory.get(), 0, 64);
   const auto loan = std::make_shared<Loan>();
@@ -106,10 +110,10 @@ TEST("an input handed through is copied, so the caller's memory is the caller's 
 }
 
 TEST("a module that writes to its input gets a copy of it") {
-  const LoadedModule module(Fixture("torch-in-place"), "cpu");
+  LoadedModule module(Fixture("torch-in-place"), "cpu");
   CHECK(module.writes_inputs());
   const ModelOptions options = OneToOne({-1, -1});
-  const auto session = MakeInstance(module, options);
+  const auto session = MakePlain(module, options);
   const auto memory = AllocateAligned(64);
   std::memset(memory.get(), 0, 64);
   Run(*session, options, {memory.get(), 64}, {1, 16});
@@ -119,10 +123,10 @@ TEST("a module that writes to its input gets a copy of it") {
 }
 
 TEST("instances of a module with state have their own") {
-  const LoadedModule module(Fixture("torch-counter"), "cpu");
+  LoadedModule module(Fixture("torch-counter"), "cpu");
   const ModelOptions options = OneToOne({1});
-  const auto one = MakeInstance(module, options);
-  const auto two = MakeInstance(module, options);
+  const auto one = MakePlain(module, options);
+  const auto two = MakePlain(module, options);
   const std::vector<float> x{1};
   const float first = FloatAt(Run(*one, options, BytesOf(x), {1})[0], 0);
   const float second = FloatAt(Run(*one, options, BytesOf(x), {1})[0], 0);
@@ -130,27 +134,10 @@ TEST("instances of a module with state have their own") {
   CHECK(FloatAt(Run(*two, options, BytesOf(x), {1})[0], 0) == first);
 }
 
-TEST("an instance's operations use the number of threads that it is given, others keep theirs") {
-  const LoadedModule module(Fixture("torch-tiny"), "cpu");
-  const auto threads_after = [&module](int threads) {
-    ModelOptions options = OneToOne({-1, 16});
-    options.threads = threads;
-    const auto session = MakeInstance(module, options);
-    int count = 0;
-    std::thread([&] {
-      session->EnterThread();
-      count = at::get_num_threads();
-    }).join();
-    return count;
-  };
-  CHECK(threads_after(3) == 3);
-  CHECK(threads_after(1) == 1);
-}
-
 TEST("an exception in forward keeps libtorch's message without its C++ stack") {
-  const LoadedModule module(Fixture("torch-raises"), "cpu");
+  LoadedModule module(Fixture("torch-raises"), "cpu");
   const ModelOptions options = OneToOne({-1, 2});
-  const auto session = MakeInstance(module, options);
+  const auto session = MakePlain(module, options);
   const std::vector<float> x{-1, -1};
   const Failure failure = test::FailureOf([&] { Run(*session, options, BytesOf(x), {1, 2}); });
   CHECK(failure.code == Code::kInternal);

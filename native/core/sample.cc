@@ -1,15 +1,15 @@
-#include "tensorflow/sample.h"
+#include "core/sample.h"
 
 #include <cmath>
-#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <random>
+#include <utility>
 
+#include "core/bytes_elements.h"
 #include "core/error.h"
-#include "tensorflow/data_type.h"
 
-namespace tandem::tensorflow {
+namespace tandem {
 namespace {
 
 // IEEE half precision and bfloat16, widened.
@@ -53,29 +53,9 @@ void FillWithNumbers(DataType type, std::byte* memory, std::size_t byte_size) {
       return Fill<std::uint16_t>(memory, byte_size, [&] { return half(0x3800, 0x3FF); });
     case DataType::kBFloat16:
       return Fill<std::uint16_t>(memory, byte_size, [&] { return half(0x3F00, 0x7F); });
-    default:
+    default:  // of a string that is its length, 0
       if (byte_size > 0) std::memset(memory, 0, byte_size);
   }
-}
-
-void FreeEmptyStrings(void* data, std::size_t, void*) { std::free(data); }
-
-TensorHandle MakeTensor(DataType type, const Shape& shape) {
-  const auto count = static_cast<std::size_t>(ElementCount(shape));
-  const auto rank = static_cast<int>(shape.size());
-  if (type == DataType::kBytes) {
-    const std::size_t rounded = (count * sizeof(TF_TString) / kAlignment + 1) * kAlignment;
-    auto* strings = static_cast<TF_TString*>(std::aligned_alloc(kAlignment, rounded));
-    if (strings == nullptr) throw Error(Code::kResourceExhausted, "out of memory for a string tensor");
-    for (std::size_t i = 0; i < count; ++i) Tf().TF_StringInit(&strings[i]);
-    return TensorHandle(Tf().TF_NewTensor(ToTensorFlow(type), shape.data(), rank, strings, count * sizeof(TF_TString),
-                                          FreeEmptyStrings, nullptr));
-  }
-  const std::size_t byte_size = count * ElementSize(type);
-  TensorHandle tensor(Tf().TF_AllocateTensor(ToTensorFlow(type), shape.data(), rank, byte_size));
-  if (tensor == nullptr) throw Error(Code::kResourceExhausted, "out of memory for a sample");
-  FillWithNumbers(type, static_cast<std::byte*>(Tf().TF_TensorData(tensor.get())), byte_size);
-  return tensor;
 }
 
 template <typename Bits, typename Widen>
@@ -94,52 +74,39 @@ bool Close(const void* actual, const void* expected, std::size_t byte_size, Wide
   return true;
 }
 
-bool SameStrings(const TF_TString* actual, const TF_TString* expected, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::string_view left(Tf().TF_StringGetDataPointer(&actual[i]), Tf().TF_StringGetSize(&actual[i]));
-    const std::string_view right(Tf().TF_StringGetDataPointer(&expected[i]), Tf().TF_StringGetSize(&expected[i]));
-    if (left != right) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
-std::vector<TensorHandle> MakeSample(const ModelTensors& tensors, bool batched, std::int64_t rows,
-                                     std::int64_t extent) {
-  std::vector<TensorHandle> sample;
-  for (const auto& [spec, tensor] : tensors.inputs) {
+Sample MakeSample(std::span<const TensorSpec> inputs, std::span<const Shape> shapes, bool batched, std::int64_t rows,
+                  std::int64_t extent) {
+  Sample sample;
+  sample.rows = rows;
+  const std::size_t first = batched ? 1 : 0;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const TensorSpec& spec = inputs[i];
     if (!spec.known_rank) throw Error(Code::kUnimplemented, "input '" + spec.name + "' is of unknown rank");
-    Shape shape = spec.shape;
-    for (std::size_t i = 0; i < shape.size(); ++i) {
-      if (shape[i] < 0) shape[i] = batched && i == 0 ? rows : extent;
+    const bool given = i < shapes.size() && shapes[i].size() + first == spec.shape.size();
+    GatheredInput input{true, spec.type, spec.shape, {}, 0, nullptr};
+    for (std::size_t dim = 0; dim < input.shape.size(); ++dim) {
+      if (input.shape[dim] >= 0) continue;
+      input.shape[dim] = batched && dim == 0 ? rows : given ? shapes[i][dim - first] : extent;
     }
-    sample.push_back(MakeTensor(spec.type, shape));
+    const std::size_t element = spec.type == DataType::kBytes ? kBytesLengthSize : ElementSize(spec.type);
+    input.byte_size = static_cast<std::size_t>(ElementCount(input.shape)) * element;
+    sample.memory.push_back(AllocateAligned(input.byte_size));
+    FillWithNumbers(spec.type, sample.memory.back().get(), input.byte_size);
+    input.pieces.emplace_back(sample.memory.back().get(), input.byte_size);
+    sample.inputs.push_back(std::move(input));
   }
   return sample;
 }
 
-std::vector<TF_Tensor*> Pointers(std::span<const TensorHandle> sample) {
-  std::vector<TF_Tensor*> pointers;
-  for (const TensorHandle& tensor : sample) pointers.push_back(tensor.get());
-  return pointers;
-}
-
-bool Agree(const TF_Tensor* actual, const TF_Tensor* expected) {
-  const int type = Tf().TF_TensorType(expected);
-  const int rank = Tf().TF_NumDims(expected);
-  const std::size_t byte_size = Tf().TF_TensorByteSize(expected);
-  if (Tf().TF_TensorType(actual) != type || Tf().TF_NumDims(actual) != rank ||
-      Tf().TF_TensorByteSize(actual) != byte_size) {
-    return false;
-  }
-  for (int i = 0; i < rank; ++i) {
-    if (Tf().TF_Dim(actual, i) != Tf().TF_Dim(expected, i)) return false;
-  }
-  const void* left = Tf().TF_TensorData(actual);
-  const void* right = Tf().TF_TensorData(expected);
+bool Agree(const OutputTensor& actual, const OutputTensor& expected) {
+  const std::size_t byte_size = expected.byte_size;
+  if (actual.type != expected.type || actual.shape != expected.shape || actual.byte_size != byte_size) return false;
+  const std::byte* left = actual.data.get();
+  const std::byte* right = expected.data.get();
   const auto as_it_is = [](auto value) { return static_cast<double>(value); };
-  switch (FromTensorFlow(type)) {
+  switch (expected.type) {
     case DataType::kFloat32:
       return Close<float>(left, right, byte_size, as_it_is, 1e-5, 1e-4);
     case DataType::kFloat64:
@@ -148,12 +115,9 @@ bool Agree(const TF_Tensor* actual, const TF_Tensor* expected) {
       return Close<std::uint16_t>(left, right, byte_size, FromHalf, 1e-2, 1e-2);
     case DataType::kBFloat16:
       return Close<std::uint16_t>(left, right, byte_size, FromBFloat, 1e-2, 1e-2);
-    case DataType::kBytes:
-      return SameStrings(static_cast<const TF_TString*>(left), static_cast<const TF_TString*>(right),
-                         byte_size / sizeof(TF_TString));
     default:
       return byte_size == 0 || std::memcmp(left, right, byte_size) == 0;
   }
 }
 
-}  // namespace tandem::tensorflow
+}  // namespace tandem

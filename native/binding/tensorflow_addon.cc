@@ -154,11 +154,7 @@ OpenedModel OpenInstances(const std::shared_ptr<const OpenOptions>& options) {
   for (std::size_t i = 0; i < options->request_inputs(); ++i) opened.inputs.push_back(options->tensors.inputs[i].spec);
   opened.batch_inputs = options->batch_inputs;
   opened.output_count = options->tensors.outputs.size();
-  opened.describe = [options, makers](Napi::Env env, Napi::Object model) {
-    Napi::Array reports = Napi::Array::New(env);
-    for (const SessionMaker& maker : *makers) reports.Set(reports.Length(), maker.Report(env));
-    model.Set("plans", reports);
-  };
+  opened.describe = [options, makers](Napi::Env env, Napi::Object model) { SetPlanReports(env, model, *makers); };
   return opened;
 }
 

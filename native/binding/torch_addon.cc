@@ -182,11 +182,7 @@ OpenedModel OpenInstances(const std::shared_ptr<const OpenOptions>& options) {
   for (std::size_t i = 0; i < options->request_inputs(); ++i) opened.inputs.push_back(options->model.inputs[i].spec);
   opened.batch_inputs = options->batch_inputs;
   opened.output_count = options->model.outputs.size();
-  opened.describe = [options, makers](Napi::Env env, Napi::Object model) {
-    Napi::Array reports = Napi::Array::New(env);
-    for (const InstanceMaker& maker : *makers) reports.Set(reports.Length(), maker.Report(env));
-    model.Set("plans", reports);
-  };
+  opened.describe = [options, makers](Napi::Env env, Napi::Object model) { SetPlanReports(env, model, *makers); };
   return opened;
 }
 

@@ -13,6 +13,7 @@ import { cpuFlags } from "./cpu-flags.js";
 import { describePackage } from "./describe-package.js";
 import type { EngineLoadRequest } from "./engine-load-request.js";
 import type { EngineModel } from "./engine-model.js";
+import { loading } from "./loading.js";
 import { type ModelTensors, modelTensors } from "./model-tensors.js";
 import { torchDevice } from "./module-places.js";
 import { nativeTensorSpec } from "./native-addon.js";
@@ -113,19 +114,6 @@ async function loadPackages(
     packages.push(first < i ? (packages[first] as NativePackage) : await load(device, runners));
   }
   return packages;
-}
-
-async function loading<Result>(
-  model: string,
-  work: Promise<Result>,
-  explained: (message: string) => string = (message) => message,
-): Promise<Result> {
-  try {
-    return await work;
-  } catch (error) {
-    const { code, message } = ServingError.from(error);
-    throw new ServingError(code, `failed to load model '${model}': ${explained(message)}`);
-  }
 }
 
 interface BoundTensors {

@@ -3,10 +3,11 @@ import { checkTorchConfig } from "../config/check-torch-config.js";
 import type { TorchOutputPlace } from "../config/torch-outputs.js";
 import { type TorchParameters, torchParameters } from "../config/torch-parameters.js";
 import { formatSignature } from "../config/torch-signature.js";
-import { invalidArgument, ServingError } from "../inference/serving-error.js";
+import { invalidArgument } from "../inference/serving-error.js";
 import { loadAddon } from "./addon.js";
 import type { EngineLoadRequest } from "./engine-load-request.js";
 import type { EngineModel } from "./engine-model.js";
+import { loading } from "./loading.js";
 import { modelByteSize } from "./model-byte-size.js";
 import { isRagged, modelTensors, nativeInputs } from "./model-tensors.js";
 import { modulePlaces, torchDevice } from "./module-places.js";
@@ -32,12 +33,12 @@ export async function loadTorchModel(request: EngineLoadRequest): Promise<Engine
   }
   checkTorchConfig(config);
   const parameters = torchParameters(config);
-  await forModel(config.name, () => checkTorchScriptFile(path));
+  await loading(config.name, checkTorchScriptFile(path));
   const addon = loadAddon<TorchAddon>("torch");
   for (const warning of settleTorchProcess(addon, config.name, parameters.process)) request.warn(warning);
   const modules = new Map<string, NativeModule>();
   for (const device of new Set(instances.map(torchDevice))) {
-    modules.set(device, await forModel(config.name, () => addon.loadModule(path, device)));
+    modules.set(device, await loading(config.name, addon.loadModule(path, device)));
   }
   const [{ signature }] = [...modules.values()] as [NativeModule];
   const binding = bindTorchModel(config, signature);
@@ -50,8 +51,9 @@ export async function loadTorchModel(request: EngineLoadRequest): Promise<Engine
     measurable: !isRagged(tensors),
   });
   const slot = newSlot(addon);
-  const handle = await addon
-    .open({
+  const handle = await loading(
+    config.name,
+    addon.open({
       places: running.places,
       instances: running.placeOf,
       ...executionOptions(parameters),
@@ -68,10 +70,8 @@ export async function loadTorchModel(request: EngineLoadRequest): Promise<Engine
       coalesceRows,
       slot,
       channels: request.channels,
-    })
-    .catch((error) => {
-      throw loadFailure(config.name, error);
-    });
+    }),
+  );
   return new NativeModel({
     slot,
     handle,
@@ -96,17 +96,4 @@ function executionOptions({
 > {
   const sharing = weightSharing === undefined ? "where safe" : weightSharing ? "always" : "never";
   return { sharing, inferenceMode, optimizedExecution, cudnn, cacheCleaning };
-}
-
-async function forModel<T>(name: string, load: () => Promise<T>): Promise<T> {
-  try {
-    return await load();
-  } catch (error) {
-    throw loadFailure(name, error);
-  }
-}
-
-function loadFailure(name: string, error: unknown): ServingError {
-  const { code, message } = ServingError.from(error);
-  return new ServingError(code, `failed to load model '${name}': ${message}`);
 }
